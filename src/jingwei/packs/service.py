@@ -1,0 +1,148 @@
+"""The packs of this node: the built-in ones and those installed into its home.
+
+Public names of the room: `check`, `install`, `installed`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jingwei.kernel.home import home
+from jingwei.kernel.text import Text
+from jingwei.packs.declarations import Fault, nearest
+from jingwei.packs.errors import PackFaulty, UnknownName
+from jingwei.packs.loader import Pack, read_pack, together, values
+from jingwei.packs.sections import Declared, sections
+
+BUILT_IN = ("standards",)
+
+
+def shipped() -> Path:
+    """Folder of the packs that come with the software: beside the sources, or inside the installed package."""
+    here = Path(__file__).resolve().parents[1]
+    packaged = here / "_packs"
+    return packaged if packaged.is_dir() else here.parents[1] / "packs"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything the packs of a node declare."""
+
+    packs: Mapping[str, Pack]
+    declared: Mapping[str, Mapping[str, Declared]]
+    faults: tuple[Fault, ...] = ()
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        return values(self.declared.get(name, {}))
+
+    def get(self, section: str, name: str, kind: Text) -> Any:
+        """One declaration; UnknownName, with the nearest known name, where there is none."""
+        known = self.declared.get(section, {})
+        if name in known:
+            return known[name].value
+        near = nearest(name, known)
+        hint = Text(f"，是不是 {near}", f"; did you mean {near}") if near else Text("", "")
+        listed = "、".join(sorted(known)[:40]) or "—"
+        raise UnknownName(name=name, kind=kind, hint=hint, known=listed)
+
+
+def _folders() -> list[Path]:
+    own = home() / "packs"
+    installed_folders = sorted(p for p in own.iterdir() if (p / "pack.yaml").is_file()) if own.is_dir() else []
+    return [shipped() / name for name in BUILT_IN] + installed_folders
+
+
+def _stamp(folders: list[Path]) -> tuple[tuple[str, int, int], ...]:
+    """What the files of the packs look like; a change here means reading them again."""
+    stamp = []
+    for folder in folders:
+        for path in sorted(folder.rglob("*.yaml")):
+            facts = path.stat()
+            stamp.append((str(path), facts.st_mtime_ns, facts.st_size))
+    return tuple(stamp)
+
+
+@lru_cache(maxsize=4)
+def _load(folders: tuple[Path, ...], stamp: tuple[Any, ...]) -> Catalogue:
+    packs: dict[str, Pack] = {}
+    faults: list[Fault] = []
+    for folder in folders:
+        pack, found = read_pack(folder)
+        faults += found
+        if pack:
+            packs[pack.manifest.pack] = pack
+    declared, found = together(packs.values())
+    if faults + found:
+        raise PackFaulty("、".join(packs), faults + found)
+    return Catalogue(packs, declared)
+
+
+def installed() -> Catalogue:
+    """What this node knows; read again when a file changed."""
+    folders = _folders()
+    return _load(tuple(folders), _stamp(folders))
+
+
+def check(folder: Path) -> tuple[Pack | None, list[Fault]]:
+    """Everything wrong with a pack, looked at together with what it requires."""
+    pack, faults = read_pack(folder)
+    if pack is None:
+        return None, faults
+    others = _others(pack)
+    _, found = together([*others, pack])
+    return pack, faults + found
+
+
+def _others(pack: Pack) -> list[Pack]:
+    """The packs a pack is checked beside: the node's own, and shipped ones that it requires."""
+    found: dict[str, Pack] = {}
+    folders = [*_folders(), *(shipped() / name for name in pack.manifest.requires)]
+    for folder in folders:
+        if not (folder / "pack.yaml").is_file():
+            continue
+        other, _ = read_pack(folder)
+        if other and other.manifest.pack != pack.manifest.pack:
+            found.setdefault(other.manifest.pack, other)
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class Installed:
+    pack: str
+    version: str
+    counts: dict[str, int]
+    requires: tuple[str, ...]
+
+
+def install(folder: Path) -> Installed:
+    """Copies a faultless pack into the home, with the shipped packs it requires; replaces its earlier version whole."""
+    pack, faults = check(folder)
+    if pack is None or faults:
+        raise PackFaulty(folder.name, faults)
+    own = home() / "packs"
+    own.mkdir(parents=True, exist_ok=True)
+    for name in pack.manifest.requires:
+        if name not in BUILT_IN and not (own / name).exists():
+            install(shipped() / name)
+    if pack.manifest.pack not in BUILT_IN:
+        target = own / pack.manifest.pack
+        staging = Path(tempfile.mkdtemp(prefix=".new-", dir=own))
+        shutil.copytree(folder, staging, dirs_exist_ok=True)
+        (staging / ".installed.json").write_text(json.dumps({"version": pack.manifest.version, "from": str(folder)}))
+        if target.exists():
+            old = Path(tempfile.mkdtemp(prefix=".old-", dir=own))
+            target.rename(old / "pack")
+            staging.rename(target)
+            shutil.rmtree(old)
+        else:
+            staging.rename(target)
+        target.chmod(0o755)
+    counts = {name: len(pack.declared.get(name, {})) for name in sections()}
+    return Installed(pack.manifest.pack, pack.manifest.version, counts, pack.manifest.requires)

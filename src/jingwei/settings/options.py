@@ -1,0 +1,88 @@
+"""Every setting, once: its name, what it means, its default, how its text is read.
+
+Settings come from the environment (`JINGWEI_...`), so that a service unit, a container and a
+shell set them alike. `docs/reference/settings.md` is made from this list; a test keeps it true.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Option:
+    name: str
+    default: str
+    means: str
+    read: Callable[[str], Any] = str
+
+    @property
+    def value(self) -> Any:
+        return self.read(os.environ.get(self.name, self.default))
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().resolve()
+
+
+def _flag(text: str) -> bool:
+    return text.strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+HOME = Option("JINGWEI_HOME", "./var", "The one folder that holds all data of this node.", _path)
+SOURCES = Option(
+    "JINGWEI_SOURCES",
+    "",
+    "Folder that relative paths in contracts start from; empty means the folder `sample` in the home.",
+)
+DATABASE_URL = Option(
+    "JINGWEI_DATABASE_URL",
+    "",
+    "Operational store as `postgresql://user:password@host:port/name`; empty means SQLite in the home.",
+)
+LAKE_CATALOG = Option(
+    "JINGWEI_LAKE_CATALOG",
+    "",
+    "Catalog of the lake as `postgres:dbname=... host=...`; empty means SQLite in the home.",
+)
+MEMORY = Option("JINGWEI_MEMORY", "1500MB", "Memory the data engine may use before it spills to the home's `tmp`.")
+THREADS = Option("JINGWEI_THREADS", "0", "Threads of the data engine; 0 means one for each core.", int)
+SECRET_KEY = Option(
+    "JINGWEI_SECRET_KEY", "", "Key of sessions and entity identifiers; empty means the file `secret.key` in the home."
+)
+HOSTS = Option(
+    "JINGWEI_HOSTS",
+    "localhost,127.0.0.1,[::1]",
+    "Host names the server answers to, separated by commas.",
+    _names,
+)
+HTTPS = Option("JINGWEI_HTTPS", "0", "1 when the site is reached by HTTPS: cookies are then sent over HTTPS alone.", _flag)
+LANGUAGE = Option("JINGWEI_LANGUAGE", "zh", "Language of pages until a reader chooses: `zh` or `en`.")
+DEBUG = Option("JINGWEI_DEBUG", "0", "1 shows Django's debug pages. Never on a machine that others reach.", _flag)
+LOG_LEVEL = Option("JINGWEI_LOG_LEVEL", "INFO", "Least level written to the log in the home's `logs`.", str.upper)
+
+OPTIONS = (
+    HOME, SOURCES, DATABASE_URL, LAKE_CATALOG, MEMORY, THREADS,
+    SECRET_KEY, HOSTS, HTTPS, LANGUAGE, DEBUG, LOG_LEVEL,
+)  # fmt: skip
+
+
+def reference() -> str:
+    """The reference page, in Markdown."""
+    rows = "\n".join(
+        f"| `{o.name}` | {f'`{o.default}`' if o.default else 'empty'} | {o.means} |" for o in OPTIONS
+    )
+    return (
+        "# Settings\n\n"
+        "All settings are environment variables. Passwords of source systems are never settings: a source named\n"
+        "`server: police` in a contract takes its password from `JINGWEI_SECRET_POLICE`.\n\n"
+        "| setting | default | means |\n|---|---|---|\n" + rows + "\n"
+    )
