@@ -1,0 +1,280 @@
+"""CSV, TSV and their kin: encoding, separator and header found out, nothing lost.
+
+    file ─survey─▶ encoding ─head─▶ separator, header ─blocks─▶ plain ▶ Arrow's parser
+                                                              ├▶ quoted ▶ Python's csv
+                                                              └▶ damaged ▶ `records`, line by line
+
+A block of lines takes the fastest way on which it can be *shown* that nothing is lost: as many
+rows come out as lines went in, each as wide as the header. Whatever does not show that is read
+again the careful way, so the ways differ in speed only.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from jingwei.collection.connectors import errors, headers
+from jingwei.collection.connectors.base import Batch, Connector, Reader, Reject, Source, register
+from jingwei.collection.connectors.batches import batch, from_arrays, without_collector
+from jingwei.collection.connectors.delimited.records import Dialect, Feed, Record, records
+from jingwei.collection.connectors.encoding import escape, find_encoding
+from jingwei.collection.connectors.files import survey, usable
+from jingwei.collection.connectors.lines import LINE_LIMIT, Lines
+from jingwei.collection.connectors.rejects import shorten
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+MOST_FOOTNOTES = 100
+
+
+@register
+class Delimited(Connector):
+    """Options: `encoding`, `delimiter`, `quote` (an empty text: quotation marks mean nothing)."""
+
+    name = "delimited"
+    formats = ("csv", "tsv")
+    suffixes = (".csv", ".tsv", ".tab", ".txt")
+
+    def open(self, source: Source) -> Reader:
+        path = usable(source.location)
+        seen = survey(path)
+        encoding = find_encoding(
+            source.location,
+            seen,
+            (alias for aliases in source.headers for alias in aliases),
+            source.options.get("encoding"),
+        )
+        reader = DelimitedReader(source, Lines(path, seen, encoding))
+        reader.facts = {
+            "format": source.format,
+            "bytes": seen.bytes,
+            "sha256": seen.sha256,
+            "encoding": encoding.title,
+            "encoding_confidence": encoding.confidence,
+            **reader.facts,
+        }
+        return reader
+
+
+class DelimitedReader(Reader):
+    """Reads the lines once; `columns` are known after the head has been looked at."""
+
+    def __init__(self, source: Source, lines: Lines) -> None:
+        super().__init__()
+        self._location = source.location
+        self._lines = lines
+        self._head = lines.take(size=1_000_000, most=500)
+        quote = source.options.get("quote", '"')
+        if not isinstance(quote, str) or len(quote) > 1:
+            raise errors.OptionWrong(option="quote", value=quote)
+        dialect = Dialect(_delimiter(source, self._head), quote)
+        self._find_header(source, dialect)
+        self._blank = 0
+        self._trailing = 0
+        self._footnotes: list[dict[str, Any]] = []
+        self._remarks_began = False
+
+    def _find_header(self, source: Source, dialect: Dialect) -> None:
+        feed = Feed(self._head, 1)
+        found: list[Record] = []
+        for record in records(feed, dialect, self._lines.encoding.title, self._lines.oversize):
+            if isinstance(record, Reject):
+                if record.code == "line-too-long" and not found:
+                    raise errors.LineTooLong(location=self._location, limit=LINE_LIMIT)
+                # damage in or above the header; if it is below, it is met again when read
+                record = Record(record.row, [], [])
+            found.append(record)
+            if len(found) > headers.SEARCHED * 2:
+                break
+        header = headers.find_header([record.cells for record in found], source.headers)
+        if header is None:
+            begins = next((record.text for record in found if record.text.strip()), "")
+            raise errors.HeaderMissing(
+                location=self._location,
+                rows=headers.SEARCHED,
+                expected="、".join(aliases[0] for aliases in source.headers[:12]),
+                found=escape(begins)[:120] or "-",
+            )
+        self.columns = headers.columns(self._location, header.names, source.headers)
+        at = found[header.at]
+        self._next_row = at.row + len(at.lines)
+        self._ahead = self._head[self._next_row - 1 :]
+        self._dialect = Dialect(dialect.delimiter, dialect.quote, len(self.columns))
+        titles = [
+            {"row": record.row, "text": shorten(record.text)}
+            for record in found[: header.at]
+            if record.text.strip()
+        ]
+        self.facts |= {"delimiter": DELIMITERS.get(dialect.delimiter, dialect.delimiter), "header_row": at.row}
+        if titles:
+            self.facts["titles"] = titles
+
+    def batches(self) -> Iterator[Batch]:
+        """Every record after the header, once. Raises `SourceChanged` at the end if the file did."""
+        while lines := self._ahead or self._lines.take():
+            self._ahead = []
+            with without_collector():
+                made = self._whole(lines) or self._damaged(lines)
+            yield made
+        self._lines.verify()
+        self.facts["blank"] = self._blank
+        if self._trailing:
+            self.facts["rows_with_empty_cells_beyond_the_header"] = self._trailing
+        if self._footnotes:
+            self.facts["footnotes"] = self._footnotes
+
+    def _whole(self, lines: list[str]) -> Batch | None:
+        """A block of which every line is one record; None if that cannot be shown."""
+        text = "".join(lines)
+        try:
+            data = text.encode()
+        except UnicodeEncodeError:  # marks of bytes that did not decode
+            return None
+        numbers = range(self._next_row, self._next_row + len(lines))
+        if "\0" in text or any(row in numbers for row in self._lines.oversize):
+            return None
+        made = None
+        if not (self._dialect.quote and self._dialect.quote in text):
+            # a carriage return alone ends a line for Arrow's parser too, but is not worth proving
+            if text.count("\r") == text.count("\r\n"):
+                made = self._plain(data, numbers)
+        made = made or self._quoted(lines, numbers)
+        if made is not None:
+            self._next_row = numbers.stop
+        return made
+
+    def _plain(self, data: bytes, numbers: range) -> Batch | None:
+        """Without quotation marks a line needs no more than cutting at the separators."""
+        try:
+            table = self._parse(data)
+        except pa.ArrowInvalid:
+            return None
+        if table.num_rows != len(numbers):
+            return None
+        made = from_arrays(self.columns, [column.combine_chunks() for column in table.columns], numbers)
+        return None if self._is_suspect(made) else made
+
+    def _is_suspect(self, made: Batch) -> bool:
+        """Whether a row may be blank or a footnote: its first cell would be empty or begin like one."""
+        first = made.rows.column(1)
+        return pc.any(pc.match_substring_regex(first, headers.SUSPECT)).as_py() is True
+
+    def _parse(self, data: bytes) -> pa.Table:
+        names = [str(at) for at in range(len(self.columns))]
+        return arrow_csv.read_csv(
+            pa.BufferReader(data),
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=self._dialect.delimiter,
+                quote_char=False,
+                double_quote=False,
+                newlines_in_values=False,
+                ignore_empty_lines=False,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                check_utf8=False, column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+
+    def _quoted(self, lines: list[str], numbers: range) -> Batch | None:
+        """Lines that are one record of strict CSV each."""
+        try:
+            rows = list(self._dialect.reader(lines))
+        except csv.Error:
+            return None
+        if len(rows) != len(lines):
+            return None
+        if set(map(len, rows)) == {len(self.columns)}:
+            made = batch(self.columns, rows, numbers)
+            if not self._is_suspect(made):
+                return made
+        return self._sort(Record(number, row, [line]) for number, row, line in zip(numbers, rows, lines, strict=True))
+
+    def _damaged(self, lines: list[str]) -> Batch:
+        """Line by line; may take lines beyond the block to finish a record of several lines."""
+        feed = Feed(lines, self._next_row, self._lines.readline)
+        found: list[Record | Reject] = []
+        end = self._next_row + len(lines)
+        for record in records(feed, self._dialect, self._lines.encoding.title, self._lines.oversize):
+            found.append(record)
+            if feed.row >= end and not feed.begun:
+                break
+        self._next_row = feed.row
+        return self._sort(found)
+
+    def _sort(self, found: Iterable[Record | Reject]) -> Batch:
+        """Tells records of the right width from blank rows, footnotes and ragged rows."""
+        width = len(self.columns)
+        rows, numbers, rejects = [], [], []
+        for record in found:
+            if isinstance(record, Reject):
+                rejects.append(record)
+                continue
+            cells = record.cells
+            if not any(cell.strip() for cell in cells):
+                self._blank += 1
+                continue
+            if self._is_footnote(record):
+                continue
+            if len(cells) > width and not any(cells[width:]):
+                # a separator at the end of each line: the cells beyond the header are empty
+                self._trailing += 1
+                cells = cells[:width]
+            if len(cells) == width:
+                self._remarks_began = False
+                rows.append(cells)
+                numbers.append(record.row)
+            else:
+                values = {"expected": width, "found": len(cells)}
+                rejects.append(Reject(record.row, "ragged", shorten(record.text), values))
+        return batch(self.columns, rows, numbers, rejects)
+
+    def _is_footnote(self, record: Record) -> bool:
+        cells = record.cells
+        if len(self.columns) == 1 or (len(cells) > 1 and cells[0] and cells[1]):
+            return False
+        goes_on = self._remarks_began and len(cells) == 1
+        if len(self._footnotes) >= MOST_FOOTNOTES or not headers.is_footnote(cells, goes_on):
+            return False
+        self._remarks_began = True
+        self._footnotes.append({"row": record.row, "text": shorten(record.text)})
+        return True
+
+    def __exit__(self, *exc: object) -> None:
+        self._lines.close()
+
+
+_EXCEL_HINT = re.compile(r"sep=(.)\s*$")
+
+
+def _delimiter(source: Source, head: list[str]) -> str:
+    """The separator: declared, said by Excel's `sep=` line, or the one under which the head looks
+    most like the expected table."""
+    declared = source.options.get("delimiter")
+    if declared is not None:
+        declared = {"\\t": "\t", "tab": "\t"}.get(declared, declared)
+        if not isinstance(declared, str) or len(declared) != 1 or declared in '\r\n"':
+            raise errors.OptionWrong(option="delimiter", value=declared)
+        return declared
+    if head and (hint := _EXCEL_HINT.match(head[0])):
+        return hint[1]
+    candidates = ["\t", ",", ";", "|"] if source.format == "tsv" else list(DELIMITERS)
+    return max(candidates, key=lambda delimiter: _likeness(source, head, delimiter))
+
+
+def _likeness(source: Source, head: list[str], delimiter: str) -> tuple[int, float, int]:
+    try:
+        rows = [row for row in csv.reader(head, delimiter=delimiter) if row]
+    except csv.Error:
+        rows = [line.split(delimiter) for line in head]
+    widths = [len(row) for row in rows]
+    width = max(set(widths), key=widths.count, default=1)
+    known = max((headers.matched(row, source.headers) for row in rows[: headers.SEARCHED]), default=0)
+    share = widths.count(width) / len(widths) if width > 1 else 0.0
+    return known, share, width

@@ -1,0 +1,281 @@
+"""JSON: one object a line, or one array of objects; the same records either way.
+
+    file ─survey─▶ encoding ─pass 1─▶ every key there is ─pass 2─▶ batches
+
+Keys are not declared anywhere in JSON, so the file is gone over twice: columns are all the keys
+of all its objects, in the order they appear, and nothing can turn up late. Values become the text
+that stands in the file: a number keeps its literal (an 18-digit one too), a nested value stays
+JSON. What is no object becomes a Reject, and reading goes on with the next line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from jingwei.collection.connectors import errors, headers
+from jingwei.collection.connectors.base import Batch, Connector, Reader, Reject, Source, register
+from jingwei.collection.connectors.batches import ROWS, batch, without_collector
+from jingwei.collection.connectors.encoding import MARKED, Encoding, escape, find_encoding
+from jingwei.collection.connectors.files import Survey, survey, usable
+from jingwei.collection.connectors.lines import BLOCK, LINE_LIMIT, Lines
+from jingwei.collection.connectors.rejects import shorten
+
+MOST_COLUMNS = 1_000
+EXTRA = "_extra"
+"""Column that holds, as one JSON object, the values of keys beyond `MOST_COLUMNS`: a file that uses
+identifiers as keys would otherwise need a column for each."""
+
+
+@register
+class JsonLines(Connector):
+    """Option: `encoding`."""
+
+    name = "jsonlines"
+    formats = ("jsonl", "json")
+    suffixes = (".jsonl", ".ndjson", ".json")
+
+    def open(self, source: Source) -> Reader:
+        path = usable(source.location)
+        seen = survey(path)
+        expected = (alias for aliases in source.headers for alias in aliases)
+        encoding = find_encoding(source.location, seen, expected, source.options.get("encoding"))
+        return JsonReader(source, seen, encoding)
+
+
+class _Literal(str):
+    """A number as it is written, which must not gain quotation marks when it is written again."""
+
+
+class _RepeatedKey(ValueError):
+    pass
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _RepeatedKey(Counter(key for key, _ in pairs).most_common(1)[0][0])
+    return made
+
+
+_decode = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_Literal, parse_float=_Literal, parse_constant=_Literal
+).decode
+
+
+class JsonReader(Reader):
+    def __init__(self, source: Source, seen: Survey, encoding: Encoding) -> None:
+        super().__init__()
+        self._location = source.location
+        self._seen = seen
+        self._encoding = encoding
+        self._lines: Lines | None = None
+        keys = self._keys()
+        self._known = keys[:MOST_COLUMNS]
+        names = self._known if len(keys) <= MOST_COLUMNS else [*self._known, EXTRA]
+        self.columns = headers.columns(source.location, names, source.headers)
+        if not keys:
+            raise errors.JsonNotTable(location=source.location, found=seen.start[:60].decode("utf-8", "replace"))
+        if source.headers and not headers.enough(headers.matched(keys, source.headers), source.headers):
+            raise errors.HeaderMissing(
+                location=source.location,
+                rows=seen.lines,
+                expected="、".join(aliases[0] for aliases in source.headers[:12]),
+                found="、".join(keys[:12]),
+            )
+        self.facts = {
+            "format": source.format,
+            "bytes": seen.bytes,
+            "sha256": seen.sha256,
+            "encoding": encoding.title,
+            "encoding_confidence": encoding.confidence,
+        }
+        if len(keys) > MOST_COLUMNS:
+            self.facts["late_columns"] = keys[MOST_COLUMNS : MOST_COLUMNS + 20]
+
+    def _keys(self) -> list[str]:
+        keys: dict[str, None] = {}
+        known = keys.keys()
+        with without_collector():
+            for _, record in self._records():
+                if isinstance(record, dict) and not record.keys() <= known:
+                    keys |= dict.fromkeys(record)
+        return list(keys)
+
+    def batches(self) -> Iterator[Batch]:
+        """Every object once. Raises `SourceChanged` at the end if the file did."""
+        rows: list[list[str | None]] = []
+        numbers: list[int] = []
+        rejects: list[Reject] = []
+        size = 0
+        self._blank = 0
+        with without_collector():
+            for number, record in self._records():
+                if isinstance(record, Reject):
+                    rejects.append(record)
+                    size += len(record.text)
+                else:
+                    rows.append(self._cells(record))
+                    numbers.append(number)
+                    size += 200
+                if len(rows) >= ROWS or len(rejects) >= ROWS or size > BLOCK * 4:
+                    yield batch(self.columns, rows, numbers, rejects)
+                    rows, numbers, rejects, size = [], [], [], 0
+        if rows or rejects:
+            yield batch(self.columns, rows, numbers, rejects)
+        self.facts["blank"] = self._blank
+
+    def _cells(self, record: dict[str, Any]) -> list[str | None]:
+        cells = [_text(record.get(key)) for key in self._known]
+        if len(self.columns) > len(self._known):
+            extra = {key: value for key, value in record.items() if key not in self._taken}
+            cells.append(_json(extra) if extra else None)
+        return cells
+
+    @property
+    def _taken(self) -> frozenset[str]:
+        return frozenset(self._known)
+
+    def _records(self) -> Iterator[tuple[int, dict[str, Any] | Reject]]:
+        """One pass over the file: objects and rejects with the line they start on."""
+        self.close()
+        self._blank = 0
+        lines = self._lines = Lines(usable(self._location), self._seen, self._encoding)
+        first = lines.readline()
+        while first and not first.strip():
+            first = lines.readline()
+        texts = _elements(self._location, lines, first) if first.lstrip().startswith("[") else self._each(lines, first)
+        for number, text in texts:
+            yield number, self._parse(number, text)
+        lines.verify()
+
+    def _each(self, lines: Lines, first: str) -> Iterator[tuple[int, str]]:
+        number, block = lines.row, [first] if first else []
+        while block:
+            for text in block:
+                if text.isspace():
+                    self._blank += 1
+                else:
+                    yield number, text
+                number += 1
+            block = lines.take()
+
+    def _parse(self, number: int, text: str) -> dict[str, Any] | Reject:
+        assert self._lines is not None
+        if number in self._lines.oversize:
+            length = self._lines.oversize[number]
+            values = {"length": length, "limit": LINE_LIMIT}
+            return Reject(number, "line-too-long", shorten(escape(text.strip()), length), values)
+        try:
+            record = _decode(text)
+        except _RepeatedKey as problem:
+            return Reject(number, "repeated-key", shorten(escape(text.strip())), {"key": str(problem)})
+        except (ValueError, RecursionError) as problem:
+            kept = shorten(escape(text.strip()).replace("\0", "\\x00"))
+            if "\0" in text:
+                return Reject(number, "nul", kept)
+            if MARKED.search(text):
+                return Reject(number, "undecodable", kept, {"encoding": self._encoding.title})
+            return Reject(number, "malformed-json", kept, {"detail": getattr(problem, "msg", "too deep")})
+        if not isinstance(record, dict):
+            return Reject(number, "not-object", shorten(text.strip()))
+        if MARKED.search(text):
+            return Reject(number, "undecodable", shorten(escape(text.strip())), {"encoding": self._encoding.title})
+        if "\\ud" in text.lower() and _lone_surrogate(record):
+            return Reject(number, "undecodable", shorten(text.strip()), {"encoding": "Unicode"})
+        return record
+
+    def close(self) -> None:
+        if self._lines is not None:
+            self._lines.close()
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def _lone_surrogate(record: dict[str, Any]) -> bool:
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _text(value: Any) -> str | None:
+    """A cell's text: strings and numbers as they are, null as none, anything else as JSON."""
+    if value is None or type(value) is str:
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    return _json(value)
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, _Literal):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {_json(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_json, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|"', re.DOTALL)
+
+
+def _elements(location: str, lines: Lines, first: str) -> Iterator[tuple[int, str]]:
+    """The elements of a top-level array, each with the line it starts on. They are told apart by
+    their brackets alone, so that a damaged one costs no other; an array that never ends raises."""
+    opening = first.index("[") + 1
+    text, number, ended = first[opening:], lines.row, False
+    held, start, depth = "", lines.row, 0
+    while True:
+        # strings do not span lines in JSON, so a line can be cut up by itself
+        piece_from = 0
+        for token in _TOKEN.finditer(text):
+            mark = token[0]
+            if mark in "[{":
+                if depth == 0:
+                    start, piece_from = number, token.start()
+                depth += 1
+            elif mark in "]}" and depth:
+                depth -= 1
+                if depth == 0:
+                    yield start, held + text[piece_from : token.end()]
+                    held, piece_from = "", token.end()
+            elif mark == "]":
+                yield from _scalars(number, text[piece_from : token.start()])
+                piece_from, ended = token.end(), True
+                break
+        if ended:
+            break
+        rest = text[piece_from:]
+        if depth:
+            held += rest
+            if len(held) > LINE_LIMIT:
+                raise errors.JsonNotTable(location=location, found=held[:60])
+        else:
+            yield from _scalars(number, rest)
+        text = lines.readline()
+        number = lines.row
+        if not text:
+            raise errors.JsonCutOff(location=location)
+    rest = text[piece_from:]
+    while rest:
+        if rest.strip():
+            raise errors.JsonNotTable(location=location, found=rest.strip()[:60])
+        rest = lines.readline()
+
+
+def _scalars(number: int, text: str) -> Iterator[tuple[int, str]]:
+    """What stands between objects: nothing but commas, or elements that are no objects."""
+    for piece in text.split(","):
+        if piece.strip():
+            yield number, piece
