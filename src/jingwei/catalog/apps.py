@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from jingwei.catalog import contracts
+from jingwei.catalog import codes, contracts, elements
 from jingwei.packs.sections import Section, register_section
 
 
@@ -9,6 +9,8 @@ class CatalogConfig(AppConfig):
     label = "catalog"
 
     def ready(self) -> None:
+        register_section(Section("codes", codes.CodeList, "list", check=codes.check))
+        register_section(Section("elements", elements.Element, "element"))
         register_section(
             Section("contracts", contracts.OdcsFile, "id", check=contracts.check, read=contracts.read)
         )

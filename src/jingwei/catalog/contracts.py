@@ -26,7 +26,7 @@ from jingwei.packs.declarations import Document, Fault, nearest
 from jingwei.packs.sections import Declared, Everything
 
 VERSIONS = ("v3.1.0", "v3.2.0")
-LOGICAL_TYPES = ("string", "date", "timestamp", "integer", "number", "boolean")
+LOGICAL_TYPES = ("string", "date", "timestamp", "integer", "number")
 CONTRACT_PROPERTIES = ("organization", "sourceSystem", "title", "asOf", "refresh", "maxRemoved", "addedColumns")
 FIELD_PROPERTIES = ("element", "aliases", "onFault", "title")
 SERVER_PROPERTIES = ("encoding", "delimiter", "headerRow", "options")
@@ -123,12 +123,30 @@ def read(document: Document, at: tuple[Any, ...]) -> tuple[Contract | None, list
 
     if not isinstance(value, dict):
         return None, [fault((), Text("不是一份数据契约", "is not a data contract"))]
-    faults = [fault(tuple(e.absolute_path), _said(e, value), "odcs") for e in _deepest(value)]
+    untyped = list(_untyped(value))
+    faults = [fault(at, UNTYPED, "missing-key") for at in untyped]
+    for error in _deepest(value):
+        # Without a logicalType every branch of the standard's schema applies at once: one message is enough.
+        if tuple(error.absolute_path)[:4] not in untyped:
+            found = fault(tuple(error.absolute_path), _said(error, value), "odcs")
+            faults += [found] if found not in faults else []
     if faults:
         return None, faults
     reading = _Reading(value, fault)
     contract = reading.contract()
     return (None, reading.faults) if reading.faults else (contract, [])
+
+
+UNTYPED = Text("缺少 logicalType", "logicalType is missing")
+
+
+def _untyped(value: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Places of fields that do not say their type."""
+    for table_index, table in enumerate(value.get("schema") or []):
+        properties = table.get("properties") if isinstance(table, dict) else None
+        for index, entry in enumerate(properties or []):
+            if isinstance(entry, dict) and "logicalType" not in entry:
+                yield ("schema", table_index, "properties", index)
 
 
 def _deepest(value: Any) -> Iterator[jsonschema.ValidationError]:
@@ -303,17 +321,18 @@ def _words(value: Any) -> Text:
     return Text(str(value), str(value))
 
 
+def unknown_elements(contract: Contract, elements: Mapping[str, Any], path: Path, line: Any) -> Iterator[Fault]:
+    """Fields that name a data element nobody declared."""
+    for index, one in enumerate(contract.fields):
+        if one.element is not None and one.element not in elements:
+            near = nearest(one.element, elements)
+            hint = Text(f"，是不是 {near}？", f"; did you mean {near}?") if near else Text("", "")
+            text = Text("{field} 的数据元 {element} 没有声明{hint}", "{field} names the data element {element}, which is not declared{hint}")
+            at = ("schema", 0, "properties", index)
+            yield Fault(path, line(at), text.fill(field=one.name, element=one.element, hint=hint), "unknown-element")
+
+
 def check(contracts: Mapping[str, Declared], everything: Everything) -> Iterator[Fault]:
     """Meaning: every element a contract names must exist."""
-    elements = everything.get("elements", {})
     for declared in contracts.values():
-        for index, one in enumerate(declared.value.fields):
-            if one.element is not None and one.element not in elements:
-                near = nearest(one.element, elements)
-                hint = Text(f"，是不是 {near}？", f"; did you mean {near}?") if near else Text("", "")
-                text = Text("{field} 的数据元 {element} 没有声明{hint}", "{field} names the data element {element}, which is not declared{hint}")
-                yield declared.fault(
-                    ("schema", 0, "properties", index),
-                    text.fill(field=one.name, element=one.element, hint=hint),
-                    "unknown-element",
-                )
+        yield from unknown_elements(declared.value, everything.get("elements", {}), declared.path, declared.line)

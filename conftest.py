@@ -1,0 +1,50 @@
+"""Fixtures every room's tests may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jingwei.kernel import home as homes
+from jingwei.kernel.models import Account
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings) -> Path:
+    """An empty home of its own; contracts' relative paths start from its folder `sample`."""
+    folder = tmp_path / "home"
+    homes.make(folder)
+    settings.HOME = folder
+    settings.SOURCES = folder / "sample"
+    (folder / "sample").mkdir()
+    return folder
+
+
+@pytest.fixture
+def pack(home: Path) -> Callable[..., Path]:
+    """Writes a pack into the home: `pack("name", {"contracts/x.yaml": text, ...})`."""
+
+    def write(name: str, files: dict[str, str], requires: str = "[standards]") -> Path:
+        folder = home / "packs" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        manifest = f"pack: {name}\nversion: 1.0.0\ntitle: {{zh: 试, en: Trial}}\nrequires: {requires}\n"
+        (folder / "pack.yaml").write_text(manifest, encoding="utf-8")
+        for path, text in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def account(db) -> Callable[..., Account]:
+    """An account with the given roles: `account("clerk")`."""
+
+    def make(*roles: str) -> Account:
+        name = "-".join(roles) or "nobody"
+        return Account.objects.create_user(name, "correct horse", name="许可心", roles=list(roles))
+
+    return make

@@ -1,0 +1,3 @@
+from jingwei.cli import main
+
+main()

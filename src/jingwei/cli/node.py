@@ -1,0 +1,124 @@
+"""`jingwei init | serve | worker | demo | account add`: a node, its server and its people."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import click
+from django.core.management import call_command
+from django.db import transaction
+from granian import Granian
+from granian.constants import Interfaces
+
+from jingwei.cli import demonstration
+from jingwei.cli.frame import HomeUnwritable, Output, command
+from jingwei.engines import lake
+from jingwei.kernel.errors import BadInput
+from jingwei.kernel.home import home, make
+from jingwei.kernel.models import Account, Organization
+from jingwei.kernel.permissions import ROLES
+from jingwei.kernel.ports import require_free
+from jingwei.kernel.text import Text
+
+
+class AccountTaken(BadInput):
+    code = "account-taken"
+    what = Text("账号 {username} 已经有了。", "The account {username} exists already.")
+    do = Text("换一个账号名。", "Choose another name.")
+
+
+def initialise() -> bool:
+    """Makes or brings up to date the three stores of the home; says whether the home is new."""
+    fresh = not (home() / "lake").is_dir()
+    try:
+        make(home())
+        key = home() / "secret.key"
+        if not key.exists():
+            key.touch(mode=0o600)
+            key.write_text(secrets.token_urlsafe(48))
+    except OSError as exc:
+        raise HomeUnwritable(path=home(), why=exc.strerror) from exc
+    call_command("migrate", verbosity=0, interactive=False)
+    lake().prepare()
+    return fresh
+
+
+def add_to(group: click.Group) -> None:
+    @command(group, needs_home=False)
+    def init(out: Output) -> None:
+        """Make the home: operational store, lake, files. Safe to repeat after an upgrade."""
+        fresh = initialise()
+        out.say(Text("{home} 已建好。", "{home} is ready.").fill(home=home()) if fresh else Text("{home} 已是最新。", "{home} is up to date.").fill(home=home()))
+        out.result({"home": str(home()), "new": fresh})
+
+    @command(group)
+    @click.option("--host", default="127.0.0.1", show_default=True)
+    @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+    @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+    def serve(out: Output, host: str, port: int, workers: int) -> None:
+        """Serve the pages until interrupted."""
+        require_free(host, port)
+        call_command("migrate", verbosity=0, interactive=False)
+        out.say(f"http://{host}:{port}/")
+        out.result({"address": f"http://{host}:{port}/"})
+        os.environ["JINGWEI_HOME"] = str(home())
+        Granian(
+            "jingwei.settings.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=8,
+            log_access=False,
+        ).serve()
+
+    @command(group)
+    def worker(out: Output) -> None:
+        """Run queued and scheduled jobs until interrupted."""
+        call_command("qcluster", verbosity=0)
+
+    @command(group, needs_home=False)
+    @click.option("--residents", default=70_000, show_default=True, type=click.IntRange(100, 20_000_000))
+    @click.option("--seed", default=20261120, show_default=True)
+    @click.option("--host", default="127.0.0.1", show_default=True)
+    @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+    @click.option("--no-serve", is_flag=True, help="Prepare everything, but start no server.")
+    def demo(out: Output, residents: int, seed: int, host: str, port: int, no_serve: bool) -> int:
+        """A sample district from nothing to the window page, served until interrupted."""
+        if not no_serve:
+            require_free(host, port)
+        initialise()
+        demonstration.prepare(out, residents, seed)
+        return demonstration.serve(out, host, port) if not no_serve else 0
+
+    @group.group()
+    def account() -> None:
+        """People who sign in."""
+
+    @command(account, "add")
+    @click.argument("username")
+    @click.option("--name", required=True, help="The person's name.")
+    @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(sorted(ROLES)))
+    @click.option("--post", default="", help="What the person does, as shown in the page.")
+    @click.option("--organization", default="", help="Name of the organization.")
+    @click.option("--password-file", type=click.Path(path_type=Path, exists=True), help="Read the password from a file instead of asking.")
+    def account_add(out: Output, username: str, name: str, roles: tuple[str, ...], post: str, organization: str, password_file: Path | None) -> None:
+        """Add an account; the password is asked for."""
+        if Account.objects.filter(username=username).exists():
+            raise AccountTaken(username=username)
+        password = password_file.read_text().strip() if password_file else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        add_account(username, password, name, list(roles), post, organization)
+        out.say(Text("账号 {username} 已建。", "The account {username} is ready.").fill(username=username))
+        out.result({"account": username, "roles": list(roles)})
+
+
+@transaction.atomic
+def add_account(username: str, password: str, name: str, roles: list[str], post: str, organization: str) -> Account:
+    place = None
+    if organization:
+        place, _ = Organization.objects.get_or_create(
+            name_zh=organization, defaults={"code": f"org-{secrets.token_hex(4)}", "level": "district"}
+        )
+    return Account.objects.create_user(username, password, name=name, roles=roles, post=post, organization=place)

@@ -1,0 +1,239 @@
+"""From checked rows to the lake: what is accepted, quarantined, repeated; new, changed, unchanged.
+
+Everything is worked out in temporary tables first; `publish` then writes it inside the caller's
+lake transaction, so that a run is in the lake whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from jingwei.catalog.contracts import Contract
+from jingwei.collection.standardize import FAULTS, REASONS, Plan
+from jingwei.engines.duckdb.lake import DuckLake, literal, quoted
+from jingwei.kernel.text import Text
+
+QUARANTINE = "rows"
+RUNS = "runs"
+DUPLICATE = Text(
+    "主键 {key} 与第 {row} 行相同，内容却不一样", "the key {key} stands in row {row} too, with other values"
+)
+
+
+@dataclass(frozen=True)
+class Balance:
+    read: int
+    accepted: int
+    quarantined: int
+    repeated: int
+    new: int
+    changed: int
+    unchanged: int
+    removed: int
+    voided: int
+
+
+def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = con.execute(query).fetchone()
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+def work_out(con: duckdb.DuckDBPyConnection, plan: Plan, engine: DuckLake, today: str, read: int) -> Balance:
+    """Fills the temporary tables `checked`, `good`, `bad` and `fate`, and counts them."""
+    contract = plan.contract
+    names = plan.names
+    con.execute(f"CREATE OR REPLACE TEMP TABLE checked AS {plan.checked('stage')}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE wrong AS SELECT _row, {plan.key} AS _key FROM checked WHERE {plan.bad}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE voided AS SELECT _row FROM checked WHERE {plan.void} AND NOT {plan.bad}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE aside AS {plan.set_aside('voided')}")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE bad AS SELECT w._row AS row, w._key AS key, r.reasons, {_original(con)} AS original"
+        f" FROM wrong w JOIN ({plan.reasons('wrong')}) r ON r._row = w._row JOIN stage s ON s._row = w._row"
+        f" UNION ALL SELECT row, NULL, [{{'field': '', 'code': code, 'zh': zh, 'en': en}}]::{REASONS}, text FROM rejects"
+    )
+    day = f"DATE {literal(today)}"
+    as_of = f"coalesce(CAST({quoted(contract.as_of)} AS DATE), {day})" if contract.as_of else day
+    good = f"SELECT {', '.join(names)}, {plan.key} AS _key, c._row AS _row, {as_of} AS _as_of"
+    if _one(con, "SELECT count(*) FROM voided"):
+        good += f", a._faults FROM checked c LEFT JOIN aside a ON a._row = c._row WHERE NOT {plan.bad}"
+    else:
+        good += f", NULL::{FAULTS} AS _faults FROM checked c WHERE NOT {plan.bad}"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE good AS {good}")
+    repeated = _repeated(con, names)
+    comparison = _compare(con, engine, plan)
+    accepted = _one(con, "SELECT count(*) FROM good")
+    return Balance(
+        read=read,
+        accepted=accepted,
+        quarantined=_one(con, "SELECT count(*) FROM bad"),
+        repeated=repeated,
+        voided=_one(con, "SELECT count(*) FROM good WHERE _faults IS NOT NULL"),
+        **comparison,
+    )
+
+
+def _original(con: duckdb.DuckDBPyConnection) -> str:
+    """SQL for a staged row as JSON, header to text, as it came."""
+    headers = [d[0] for d in con.execute("SELECT * FROM stage LIMIT 0").description if d[0] != "_row"]
+    pairs = ", ".join(f"{literal(header)}, s.{quoted(header)}" for header in headers)
+    return f"json_object({pairs})::VARCHAR"
+
+
+def _repeated(con: duckdb.DuckDBPyConnection, names: list[str]) -> int:
+    """Takes second and later rows of a key out of `good`: equal ones are counted, others go to `bad`."""
+    if _one(con, "SELECT count(*) - count(DISTINCT _key) FROM good") == 0:
+        return 0
+    values = f"row({', '.join(names)})"
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE again AS"
+        " WITH first AS (SELECT _key, min(_row) AS first_row FROM good GROUP BY _key HAVING count(*) > 1)"
+        f" SELECT g._row, g._key, first_row, {_prefixed(values, names, 'g')} IS NOT DISTINCT FROM {_prefixed(values, names, 'f')} AS same"
+        " FROM first JOIN good g USING (_key) JOIN good f ON f._row = first_row WHERE g._row <> first_row"
+    )
+    told = {
+        tongue: "replace(replace(" + literal(getattr(DUPLICATE, tongue)) + ", '{key}', a._key), '{row}', a.first_row::VARCHAR)"
+        for tongue in ("zh", "en")
+    }
+    con.execute(
+        "INSERT INTO bad SELECT a._row, a._key,"
+        f" [{{'field': '', 'code': 'duplicate-key', 'zh': {told['zh']}, 'en': {told['en']}}}]::{REASONS},"
+        f" {_original(con)} FROM again a JOIN stage s ON s._row = a._row WHERE NOT a.same"
+    )
+    con.execute("DELETE FROM good WHERE _row IN (SELECT _row FROM again)")
+    return _one(con, "SELECT count(*) FROM again WHERE same")
+
+
+def _prefixed(values: str, names: list[str], table: str) -> str:
+    return "row(" + ", ".join(f"{table}.{name}" for name in names) + ")"
+
+
+def _compare(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> dict[str, int]:
+    """Fills `fate` (key, what) for rows that are not new and not unchanged, and counts."""
+    contract = plan.contract
+    accepted = _one(con, "SELECT count(*) FROM good")
+    exists = engine.exists(con, "standard", contract.id)
+    current = engine.table("standard", contract.id)
+    if exists:
+        evolve(con, engine, plan)
+    if not exists or _one(con, f"SELECT count(*) FROM {current}") == 0:
+        con.execute("CREATE OR REPLACE TEMP TABLE fate AS SELECT _key, 'new' AS what FROM good")
+        return {"new": accepted, "changed": 0, "unchanged": 0, "removed": 0}
+    dated = ["_as_of"] if contract.as_of else []
+    compared = [*plan.names, "_faults", *dated]
+    different = " OR ".join(f"g.{name} IS DISTINCT FROM o.{name}" for name in compared)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE fate AS SELECT g._key,"
+        f" CASE WHEN o._key IS NULL THEN 'new' WHEN {different} THEN 'changed' ELSE 'unchanged' END AS what"
+        f" FROM good g LEFT JOIN {current} o ON o._key = g._key"
+    )
+    removed = 0
+    if contract.refresh == "full":
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE gone AS SELECT o._key FROM {current} o"
+            " WHERE o._key NOT IN (SELECT _key FROM good) AND o._key NOT IN (SELECT key FROM bad WHERE key IS NOT NULL)"
+        )
+        removed = _one(con, "SELECT count(*) FROM gone")
+    counts = dict(con.execute("SELECT what, count(*) FROM fate GROUP BY what").fetchall())
+    return {
+        "new": counts.get("new", 0),
+        "changed": counts.get("changed", 0),
+        "unchanged": counts.get("unchanged", 0),
+        "removed": removed,
+    }
+
+
+def shape(plan: Plan) -> dict[str, str]:
+    """Columns of the resource's standard table."""
+    return {
+        **plan.types,
+        "_key": "VARCHAR",
+        "_row": "BIGINT",
+        "_run": "VARCHAR",
+        "_as_of": "DATE",
+        "_faults": FAULTS,
+    }
+
+
+def evolve(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> None:
+    """Brings the standard table to the contract's columns; a field whose type changed starts empty."""
+    table = engine.table("standard", plan.contract.id)
+    present = {row[0]: row[1] for row in con.execute(f"DESCRIBE {table}").fetchall()}
+    wanted = shape(plan)
+    for name, kind in present.items():
+        if name not in wanted or (not name.startswith("_") and wanted[name] != kind):
+            con.execute(f"ALTER TABLE {table} DROP COLUMN {quoted(name)}")
+    for name, kind in wanted.items():
+        if name not in present or (not name.startswith("_") and present[name] != kind):
+            con.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {kind}")
+
+
+def publish(
+    con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan, run: str, balance: Balance, *, land_raw: bool
+) -> None:
+    """Writes the run into the lake: raw, standard, quarantine, and the balance as its receipt."""
+    contract = plan.contract
+    table = engine.table("standard", contract.id)
+    columns = shape(plan)
+    con.execute(f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(f'{quoted(n)} {k}' for n, k in columns.items())})")
+    if land_raw:
+        _land_raw(con, engine, contract, run)
+    if balance.changed:
+        con.execute(f"DELETE FROM {table} WHERE _key IN (SELECT _key FROM fate WHERE what = 'changed')")
+    if balance.removed:
+        con.execute(f"DELETE FROM {table} WHERE _key IN (SELECT _key FROM gone)")
+    if balance.new + balance.changed:
+        written = f"SELECT g.* EXCLUDE (_row, _as_of, _faults), g._row, {literal(run)} AS _run, g._as_of, g._faults FROM good g"
+        if balance.new != balance.accepted:
+            written += " JOIN fate f ON f._key = g._key WHERE f.what <> 'unchanged'"
+        engine.append(con, "standard", contract.id, written)
+    quarantine(con, engine, contract.id, run)
+    receipt(con, engine, contract.id, run, balance)
+
+
+def _land_raw(con: duckdb.DuckDBPyConnection, engine: DuckLake, contract: Contract, run: str) -> None:
+    table = engine.table("raw", contract.id)
+    con.execute(f"CREATE TABLE IF NOT EXISTS {table} AS SELECT *, ''::VARCHAR AS _run FROM stage LIMIT 0")
+    present = set(engine.columns(con, "raw", contract.id))
+    for header in (d[0] for d in con.execute("SELECT * FROM stage LIMIT 0").description):
+        if header not in present:
+            con.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(header)} VARCHAR")
+    engine.append(con, "raw", contract.id, f"SELECT *, {literal(run)} AS _run FROM stage")
+
+
+def quarantine(con: duckdb.DuckDBPyConnection, engine: DuckLake, resource: str, run: str, *, close: bool = True) -> None:
+    """Puts `bad` on the list. Earlier entries are closed when their key was accepted now, or came again."""
+    table = engine.table("quarantine", QUARANTINE)
+    con.execute(
+        f"CREATE TABLE IF NOT EXISTS {table} (resource VARCHAR, run VARCHAR, row BIGINT, key VARCHAR,"
+        f" reasons {REASONS}, original VARCHAR, closed_by VARCHAR)"
+    )
+    if close and _one(con, f"SELECT count(*) FROM {table} WHERE resource = {literal(resource)} AND closed_by IS NULL"):
+        con.execute(
+            f"UPDATE {table} SET closed_by = {literal(run)} WHERE resource = {literal(resource)} AND closed_by IS NULL"
+            " AND (key IN (SELECT _key FROM good) OR key IN (SELECT key FROM bad WHERE key IS NOT NULL)"
+            " OR original IN (SELECT original FROM bad))"
+        )
+    if _one(con, "SELECT count(*) FROM bad"):
+        closed = "NULL::VARCHAR" if close else literal(run)
+        engine.append(
+            con, "quarantine", QUARANTINE,
+            f"SELECT {literal(resource)} AS resource, {literal(run)} AS run, row, key, reasons, original, {closed} AS closed_by FROM bad",
+        )  # fmt: skip
+
+
+def receipt(con: duckdb.DuckDBPyConnection, engine: DuckLake, resource: str, run: str, balance: Balance) -> None:
+    """The balance, in the same transaction as the rows: what a killed process leaves to be found."""
+    table = engine.table("raw", RUNS)
+    con.execute(f"CREATE TABLE IF NOT EXISTS {table} (run VARCHAR, resource VARCHAR, balance VARCHAR)")
+    con.execute(f"INSERT INTO {table} VALUES (?, ?, ?)", [run, resource, json.dumps(balance.__dict__)])
+
+
+def find_receipt(con: duckdb.DuckDBPyConnection, engine: DuckLake, run: str) -> dict[str, Any] | None:
+    if not engine.exists(con, "raw", RUNS):
+        return None
+    row = con.execute(f"SELECT balance FROM {engine.table('raw', RUNS)} WHERE run = ?", [run]).fetchone()
+    return json.loads(row[0]) if row else None

@@ -1,0 +1,128 @@
+"""From a source to a table of text inside the engine, with everything that is no row beside it.
+
+The connector's batches stream into the temporary table `stage` (source headers and `_row`);
+stretches that are no record go into `rejects`. Nothing is kept in Python but one batch.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from jingwei.catalog.contracts import Contract
+from jingwei.collection.connectors.base import Reader, Reject
+from jingwei.collection.errors import ColumnsAdded, ColumnsMissing, ColumnsTwice
+from jingwei.engines.duckdb.lake import quoted
+from jingwei.packs.declarations import nearest
+
+REJECTS = pa.schema([("row", pa.int64()), ("code", pa.utf8()), ("text", pa.utf8()), ("zh", pa.utf8()), ("en", pa.utf8())])
+PART = 20_000
+
+
+@dataclass(frozen=True)
+class Staged:
+    rows: int
+    rejects: int
+    columns: Mapping[str, str]
+    added: tuple[str, ...]
+    checksum: str
+
+
+def plain(header: str) -> str:
+    """A header as people compare it: no case, no spaces, one width."""
+    return "".join(unicodedata.normalize("NFKC", header).casefold().split())
+
+
+def match_columns(contract: Contract, present: tuple[str, ...]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Field name → source header, and the headers nobody declared. Missing columns are refused."""
+    by_plain: dict[str, list[str]] = {}
+    for header in present:
+        by_plain.setdefault(plain(header), []).append(header)
+    found: dict[str, str] = {}
+    missing: list[str] = []
+    for field in contract.fields:
+        wanted = dict.fromkeys(plain(header) for header in field.headers)
+        candidates = [header for name in wanted for header in by_plain.get(name, [])]
+        if len(candidates) > 1:
+            raise ColumnsTwice(field=field.name, columns="、".join(candidates))
+        if candidates:
+            found[field.name] = candidates[0]
+            continue
+        near = nearest(field.header, present)
+        missing.append(f"{field.header}（{near}？）" if near else field.header)
+    if missing:
+        raise ColumnsMissing(missing="、".join(missing), present="、".join(present) or "—")
+    added = tuple(header for header in present if header not in found.values())
+    if added and contract.added_columns == "freeze":
+        raise ColumnsAdded(added="、".join(added))
+    return found, added
+
+
+def stage(
+    con: duckdb.DuckDBPyConnection,
+    reader: Reader,
+    contract: Contract,
+    words: Callable[[Reject], tuple[str, str]],
+    progress: Callable[[int], None],
+) -> Staged:
+    """Reads everything. `words` gives a reject's reason in Chinese and English; `progress` hears rows so far."""
+    columns, added = match_columns(contract, reader.columns)
+    con.execute("CREATE OR REPLACE TEMP TABLE rejects (row BIGINT, code VARCHAR, text VARCHAR, zh VARCHAR, en VARCHAR)")
+    pending: list[Reject] = []
+    counts = {"rows": 0, "rejects": 0}
+    spill: list[pa.RecordBatch] = []
+
+    def flush() -> None:
+        if pending:
+            spill.append(_rejects(pending, words))
+            pending.clear()
+
+    def incoming() -> Iterator[pa.RecordBatch]:
+        for batch in reader.batches():
+            counts["rows"] += batch.rows.num_rows
+            counts["rejects"] += len(batch.rejects)
+            pending.extend(batch.rejects)
+            if len(pending) >= PART:
+                flush()
+            progress(counts["rows"] + counts["rejects"])
+            yield batch.rows
+
+    schema = pa.schema([("_row", pa.int64()), *((header, pa.utf8()) for header in reader.columns)])
+    source = pa.RecordBatchReader.from_batches(schema, incoming())
+    con.register("incoming", source)
+    con.execute("CREATE OR REPLACE TEMP TABLE stage AS SELECT * FROM incoming")
+    con.unregister("incoming")
+    flush()
+    if spill:
+        con.register("rejected", pa.Table.from_batches(spill, REJECTS))
+        con.execute("INSERT INTO rejects SELECT * FROM rejected")
+        con.unregister("rejected")
+    return Staged(counts["rows"], counts["rejects"], columns, added, _checksum(con, reader.columns))
+
+
+def _rejects(rejects: list[Reject], words: Callable[[Reject], tuple[str, str]]) -> pa.RecordBatch:
+    told = [words(reject) for reject in rejects]
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array([reject.row for reject in rejects], pa.int64()),
+            pa.array([reject.code for reject in rejects], pa.utf8()),
+            pa.array([reject.text for reject in rejects], pa.utf8()),
+            pa.array([zh for zh, _ in told], pa.utf8()),
+            pa.array([en for _, en in told], pa.utf8()),
+        ],
+        schema=REJECTS,
+    )
+
+
+def _checksum(con: duckdb.DuckDBPyConnection, columns: tuple[str, ...]) -> str:
+    """Of all staged cells, whatever the order of rows; equal content gives equal text on one DuckDB version."""
+    cells = ", ".join(quoted(header) for header in columns)
+    row: Any = con.execute(
+        f"SELECT lower(hex(bit_xor(h))), sum(h::HUGEINT & 4294967295) FROM (SELECT hash({cells}) AS h FROM stage)"
+    ).fetchone()
+    return f"duckdb-{row[0]}-{row[1]}"

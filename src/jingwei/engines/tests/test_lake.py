@@ -1,0 +1,73 @@
+"""The contract every engine has to fulfil, held against the embedded lake."""
+
+import pytest
+
+from jingwei.engines import lake
+from jingwei.kernel.errors import Busy
+
+
+@pytest.fixture
+def table(home):
+    engine = lake()
+    with engine.write("make") as con:
+        engine.replace(con, "standard", "a.b", "SELECT * FROM (VALUES ('k1', 1), ('k2', 2)) t(_key, n)")
+    return "a.b"
+
+
+def rows(query):
+    with lake().read() as con:
+        return con.execute(query).fetchall()
+
+
+def all_rows(table):
+    return sorted(rows(f'SELECT _key, n FROM lake.standard."{table}"'))
+
+
+def test_a_block_that_fails_leaves_the_lake_as_it_was(table):
+    engine = lake()
+    with pytest.raises(RuntimeError), engine.write("half") as con:
+        engine.append(con, "standard", table, "SELECT 'k3' AS _key, 3 AS n")
+        raise RuntimeError
+    assert all_rows(table) == [("k1", 1), ("k2", 2)]
+
+
+def test_a_reader_sees_nothing_of_a_block_until_it_is_done(table):
+    engine = lake()
+    with engine.write("slow") as con:
+        engine.append(con, "standard", table, "SELECT 'k3' AS _key, 3 AS n")
+        assert len(all_rows(table)) == 2
+    assert len(all_rows(table)) == 3
+
+
+def test_upsert_replaces_rows_of_the_same_key_and_adds_the_others(table):
+    engine = lake()
+    with engine.write("upsert") as con:
+        engine.upsert(con, "standard", table, "SELECT * FROM (VALUES ('k2', 20), ('k3', 3)) t(_key, n)", "_key")
+    assert all_rows(table) == [("k1", 1), ("k2", 20), ("k3", 3)]
+
+
+def test_an_earlier_snapshot_can_still_be_read_and_the_changes_since_listed(table):
+    engine = lake()
+    with engine.read() as con:
+        before = engine.snapshot(con)
+    with engine.write("more") as con:
+        engine.append(con, "standard", table, "SELECT 'k3' AS _key, 3 AS n")
+    assert rows(f"SELECT count(*) FROM {engine.as_of('standard', table, before)}") == [(2,)]
+    with engine.read() as con:
+        after = engine.snapshot(con)
+        found = engine.changes(con, "standard", table, before, after).fetchall()
+    assert [(row[2], row[3]) for row in found] == [("insert", "k3")]
+
+
+def test_a_second_writer_waits_its_turn_and_is_told_when_it_waited_too_long(table):
+    engine = lake()
+    with engine.connect() as first, engine.connect() as second, engine.transaction(first, "one"):
+        with pytest.raises(Busy), engine.transaction(second, "two", wait=0.1):
+            pass
+
+
+def test_names_with_quotes_are_names_and_nothing_else(home):
+    engine = lake()
+    with engine.write("odd") as con:
+        engine.replace(con, "standard", 'a."b', "SELECT 1 AS n")
+        assert engine.exists(con, "standard", 'a."b')
