@@ -14,19 +14,32 @@ from jingwei.collection.connectors.base import (
     for_format,
     register,
 )
+from jingwei.collection.connectors.database import MySQL, Postgres, SQLite
 from jingwei.collection.connectors.delimited import Delimited
+from jingwei.collection.connectors.insert_statements import InsertStatements
 from jingwei.collection.connectors.jsonlines import JsonLines
+from jingwei.collection.connectors.rejects import reason
+from jingwei.collection.connectors.resolve import open_source, resolve
+from jingwei.collection.connectors.workbook import Workbook
 
 __all__ = [
     "ROW",
     "Batch",
     "Connector",
     "Delimited",
+    "InsertStatements",
     "JsonLines",
+    "MySQL",
+    "Postgres",
     "Reader",
     "Reject",
+    "SQLite",
     "Source",
+    "Workbook",
     "connectors",
     "for_format",
+    "open_source",
+    "reason",
     "register",
+    "resolve",
 ]

@@ -36,7 +36,13 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-NAMES = {"cp950": "Big5", "gb18030": "GB18030", "utf-8": "UTF-8", "utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE"}
+NAMES = {
+    "cp950": "Big5",
+    "gb18030": "GB18030",
+    "utf-8": "UTF-8",
+    "utf-16-le": "UTF-16 LE",
+    "utf-16-be": "UTF-16 BE",
+}
 
 COMMON = frozenset(
     # the most frequent characters of running text, simplified and traditional
@@ -94,7 +100,9 @@ class Encoding:
         return NAMES.get(self.codec, self.codec)
 
 
-def find_encoding(location: str, seen: Survey, headers: Iterable[str] = (), declared: str | None = None) -> Encoding:
+def find_encoding(
+    location: str, seen: Survey, headers: Iterable[str] = (), declared: str | None = None
+) -> Encoding:
     """The file's encoding, or `EncodingUnknown` naming the best guess when nothing fits."""
     for bom, codec in BOMS:
         if seen.start.startswith(bom):
@@ -130,7 +138,13 @@ PLAUSIBLE = 0.25
 
 
 def _codec(declared: str) -> str:
-    aliases = {"gbk": "gb18030", "gb2312": "gb18030", "big5": "cp950", "utf-8-sig": "utf-8", "ansi": "gb18030"}
+    aliases = {
+        "gbk": "gb18030",
+        "gb2312": "gb18030",
+        "big5": "cp950",
+        "utf-8-sig": "utf-8",
+        "ansi": "gb18030",
+    }
     name = aliases.get(declared.lower(), declared)
     try:
         return codecs.lookup(name).name
@@ -140,7 +154,7 @@ def _codec(declared: str) -> str:
 
 def _without_bom(seen: Survey) -> Encoding | None:
     """UTF-16 that lacks its mark: commas and line ends put NUL bytes on one side only."""
-    if seen.nuls < 2 or seen.bytes % 2 or seen.nuls * 100 < seen.bytes:
+    if seen.nuls < 2 or seen.size % 2 or seen.nuls * 100 < seen.size:
         return None
     share = seen.odd_nuls / seen.nuls
     for codec, fits in (("utf-16-le", share > 0.9), ("utf-16-be", share < 0.1)):
@@ -162,7 +176,11 @@ def _score(evidence: bytes, codec: str, wanted: list[str]) -> float:
     total = sum(_weigh(char, everyday) * count for char, count in counted.items())
     if codec == "utf-8":
         # three bytes in step do not happen by chance
-        total += sum(3 * count for char, count in counted.items() if not "\udc00" <= char <= "\udcff" and ord(char) > 0x7FF)
+        total += sum(
+            3 * count
+            for char, count in counted.items()
+            if not "\udc00" <= char <= "\udcff" and ord(char) > 0x7FF
+        )
     found = sum(1 for header in wanted if header in text)
     return total / max(_high(evidence), 1) + (2.0 * found / len(wanted) if wanted else 0.0)
 

@@ -13,7 +13,10 @@ from jingwei.kernel.text import Text
 class SourceMissing(BadInput):
     code = "source-missing"
     what = Text("找不到文件：{location}。", "There is no such file: {location}.")
-    do = Text("请核对路径；文件可能尚未送达或已改名。", "Check the path; the file may not have arrived or has a new name.")
+    do = Text(
+        "请核对路径；文件可能尚未送达或已改名。",
+        "Check the path; the file may not have arrived or has a new name.",
+    )
 
 
 class SourceIsFolder(BadInput):
@@ -25,7 +28,9 @@ class SourceIsFolder(BadInput):
 class SourceNotFile(BadInput):
     code = "source-not-file"
     what = Text("{location} 不是普通文件。", "{location} is not a regular file.")
-    do = Text("请给出 CSV、Excel、JSON 文件或数据库地址。", "Give a CSV, Excel or JSON file, or a database address.")
+    do = Text(
+        "请给出 CSV、Excel、JSON 文件或数据库地址。", "Give a CSV, Excel or JSON file, or a database address."
+    )
 
 
 class SourceEmpty(BadInput):
@@ -37,8 +42,10 @@ class SourceEmpty(BadInput):
 class SourceUnreadable(BadInput):
     code = "source-unreadable"
     what = Text("无法读取 {location}（{reason}）。", "{location} cannot be read ({reason}).")
-    do = Text("请为运行本程序的账号开通读取权限，或关闭占用该文件的程序。",
-              "Give this program's account the right to read it, or close the program that holds it.")  # fmt: skip
+    do = Text(
+        "请为运行本程序的账号开通读取权限，或关闭占用该文件的程序。",
+        "Give this program's account the right to read it, or close the program that holds it.",
+    )
 
 
 class SourceBroke(Failed):
@@ -58,14 +65,25 @@ class SourceChanged(Failed):
 class SourceIncomplete(Failed):
     code = "source-incomplete"
     retry_helps = True
-    what = Text("{location} 应有 {declared} 条，只读到 {read} 条。", "{location} has {declared} records but only {read} came.")
-    do = Text("请再试一次；仍不符时请查看该业务系统。", "Try again; if it stays so, look at the source system.")
+    what = Text(
+        "{location} 应有 {declared} 条，只读到 {read} 条。",
+        "{location} has {declared} records but only {read} came.",
+    )
+    do = Text(
+        "请再试一次；仍不符时请查看该业务系统。", "Try again; if it stays so, look at the source system."
+    )
 
 
 class LockFile(BadInput):
     code = "lock-file"
-    what = Text("{location} 是 Excel 打开表格时留下的占位文件。", "{location} is the marker Excel leaves while a workbook is open.")
-    do = Text("请给出不带“~$”的那个文件，并先在 Excel 中关闭它。", "Give the file without “~$”, and close it in Excel first.")
+    what = Text(
+        "{location} 是 Excel 打开表格时留下的占位文件。",
+        "{location} is the marker Excel leaves while a workbook is open.",
+    )
+    do = Text(
+        "请给出不带“~$”的那个文件，并先在 Excel 中关闭它。",
+        "Give the file without “~$”, and close it in Excel first.",
+    )
 
 
 class FormatUnknown(BadInput):
@@ -76,9 +94,14 @@ class FormatUnknown(BadInput):
 
 class EncodingUnknown(BadInput):
     code = "encoding-unknown"
-    what = Text("认不出 {location} 的文字编码（最像 {guess}）。", "The encoding of {location} cannot be told (most like {guess}).")
-    do = Text("请提供方以 UTF-8 或 GB18030 导出，或在契约的 server 中写明 encoding。",
-              "Ask for an export in UTF-8 or GB18030, or declare `encoding` in the contract's server entry.")  # fmt: skip
+    what = Text(
+        "认不出 {location} 的文字编码（最像 {guess}）。",
+        "The encoding of {location} cannot be told (most like {guess}).",
+    )
+    do = Text(
+        "请提供方以 UTF-8 或 GB18030 导出，或在契约的 server 中写明 encoding。",
+        "Ask for an export in UTF-8 or GB18030, or declare `encoding` in the contract's server entry.",
+    )
 
 
 class OptionWrong(BadInput):
@@ -89,24 +112,37 @@ class OptionWrong(BadInput):
 
 class HeaderMissing(BadInput):
     code = "header-missing"
-    what = Text("在 {location} 的前 {rows} 行里找不到表头。应有：{expected}；开头是：{found}。",
-                "No header in the first {rows} rows of {location}. Expected: {expected}; it begins: {found}.")  # fmt: skip
-    do = Text("请核对是否拿错了表；若对方改了列名，请把新列名写进契约的 aliases。",
-              "Check whether this is the right table; if columns were renamed, add the new names as aliases.")  # fmt: skip
+    what = Text(
+        "在 {location} 的前 {rows} 行里找不到表头。应有：{expected}；开头是：{found}。",
+        "No header in the first {rows} rows of {location}. Expected: {expected}; it begins: {found}.",
+    )
+    do = Text(
+        "请核对是否拿错了表；若对方改了列名，请把新列名写进契约的 aliases。",
+        "Check whether this is the right table; if columns were renamed, add the new names as aliases.",
+    )
 
 
 class HeaderRepeated(BadInput):
     code = "header-repeated"
-    what = Text("{location} 有多列都叫“{header}”（{places}），分不清该用哪一列。",
-                "{location} has several columns named “{header}” ({places}); which one is meant cannot be told.")  # fmt: skip
-    do = Text("请提供方改名，或在契约中使用带上级表头的列名。",
-              "Ask the provider to rename one, or use the name joined with its upper header in the contract.")  # fmt: skip
+    what = Text(
+        "{location} 有多列都叫“{header}”（{places}），分不清该用哪一列。",
+        "{location} has several columns named “{header}” ({places}); which one is meant cannot be told.",
+    )
+    do = Text(
+        "请提供方改名，或在契约中使用带上级表头的列名。",
+        "Ask the provider to rename one, or use the name joined with its upper header in the contract.",
+    )
 
 
 class LineTooLong(BadInput):
     code = "line-too-long"
-    what = Text("{location} 的表头所在行超过 {limit} 个字符。", "The header line of {location} is longer than {limit} characters.")
-    do = Text("多半缺少换行：请提供方重新导出。", "Line breaks are most likely missing: ask for a new export.")
+    what = Text(
+        "{location} 的表头所在行超过 {limit} 个字符。",
+        "The header line of {location} is longer than {limit} characters.",
+    )
+    do = Text(
+        "多半缺少换行：请提供方重新导出。", "Line breaks are most likely missing: ask for a new export."
+    )
 
 
 class WorkbookEncrypted(BadInput):
@@ -117,40 +153,61 @@ class WorkbookEncrypted(BadInput):
 
 class WorkbookDamaged(BadInput):
     code = "workbook-damaged"
-    what = Text("{location} 不是完好的 Excel 工作簿（{reason}）。", "{location} is not a sound workbook ({reason}).")
-    do = Text("多半没有传完：请重新传送，或在 Excel 中打开后另存为 xlsx。",
-              "It was probably cut off: send it again, or open it in Excel and save it as xlsx.")  # fmt: skip
+    what = Text(
+        "{location} 不是完好的 Excel 工作簿（{reason}）。", "{location} is not a sound workbook ({reason})."
+    )
+    do = Text(
+        "多半没有传完：请重新传送，或在 Excel 中打开后另存为 xlsx。",
+        "It was probably cut off: send it again, or open it in Excel and save it as xlsx.",
+    )
 
 
 class WorkbookTooLarge(BadInput):
     code = "workbook-too-large"
-    what = Text("{location} 解开后有 {size} MB，超过上限 {limit} MB。",
-                "{location} unpacks to {size} MB, more than the limit of {limit} MB.")  # fmt: skip
+    what = Text(
+        "{location} 解开后有 {size} MB，超过上限 {limit} MB。",
+        "{location} unpacks to {size} MB, more than the limit of {limit} MB.",
+    )
     do = Text("请以 CSV 提供。", "Ask for it as CSV.")
 
 
 class WebPageNotTable(BadInput):
     code = "web-page"
-    what = Text("{location} 其实是网页（HTML/XML），不是 Excel 或 CSV。", "{location} is really a web page (HTML/XML), not Excel or CSV.")
-    do = Text("请在 Excel 中打开后另存为 xlsx 再采集。", "Open it in Excel, save it as xlsx, and collect that.")
+    what = Text(
+        "{location} 其实是网页（HTML/XML），不是 Excel 或 CSV。",
+        "{location} is really a web page (HTML/XML), not Excel or CSV.",
+    )
+    do = Text(
+        "请在 Excel 中打开后另存为 xlsx 再采集。", "Open it in Excel, save it as xlsx, and collect that."
+    )
 
 
 class SheetMissing(BadInput):
     code = "sheet-missing"
-    what = Text("{location} 里没有工作表“{sheet}”；现有：{sheets}。", "{location} has no sheet “{sheet}”; it has: {sheets}.")
+    what = Text(
+        "{location} 里没有工作表“{sheet}”；现有：{sheets}。",
+        "{location} has no sheet “{sheet}”; it has: {sheets}.",
+    )
     do = Text("请在契约的 physicalName 中写明工作表名。", "Name the sheet in the contract's physicalName.")
 
 
 class SheetAmbiguous(BadInput):
     code = "sheet-ambiguous"
-    what = Text("{location} 有多张工作表的表头都相符：{sheets}。", "Several sheets of {location} have the expected header: {sheets}.")
-    do = Text("请在契约的 physicalName 中写明要哪一张。", "Say in the contract's physicalName which one is meant.")
+    what = Text(
+        "{location} 有多张工作表的表头都相符：{sheets}。",
+        "Several sheets of {location} have the expected header: {sheets}.",
+    )
+    do = Text(
+        "请在契约的 physicalName 中写明要哪一张。", "Say in the contract's physicalName which one is meant."
+    )
 
 
 class JsonNotTable(BadInput):
     code = "json-not-table"
-    what = Text("{location} 不是一行一个对象，也不是对象的数组（{found}）。",
-                "{location} is neither one object a line nor an array of objects ({found}).")  # fmt: skip
+    what = Text(
+        "{location} 不是一行一个对象，也不是对象的数组（{found}）。",
+        "{location} is neither one object a line nor an array of objects ({found}).",
+    )
     do = Text("请以 JSON lines 或对象数组提供。", "Ask for JSON lines, or an array of objects.")
 
 
@@ -163,8 +220,14 @@ class JsonCutOff(Failed):
 
 class NotDatabase(BadInput):
     code = "not-a-database"
-    what = Text("{location} 不是 SQLite 数据库，或已加密。", "{location} is not an SQLite database, or it is encrypted.")
-    do = Text("请核对路径，向提供方索取未加密的库文件。", "Check the path, or ask the provider for an unencrypted file.")
+    what = Text(
+        "{location} 不是 SQLite 数据库，或已加密。",
+        "{location} is not an SQLite database, or it is encrypted.",
+    )
+    do = Text(
+        "请核对路径，向提供方索取未加密的库文件。",
+        "Check the path, or ask the provider for an unencrypted file.",
+    )
 
 
 class DatabaseDamaged(Failed):
@@ -175,26 +238,36 @@ class DatabaseDamaged(Failed):
 
 class TableMissing(BadInput):
     code = "table-missing"
-    what = Text("{location} 里没有表“{table}”；现有：{tables}。", "{location} has no table “{table}”; it has: {tables}.")
+    what = Text(
+        "{location} 里没有表“{table}”；现有：{tables}。",
+        "{location} has no table “{table}”; it has: {tables}.",
+    )
     do = Text("请核对契约的 physicalName 与 schema。", "Check the contract's physicalName and schema.")
 
 
 class TableNotNamed(BadInput):
     code = "table-not-named"
-    what = Text("没有说明要读 {location} 的哪张表；现有：{tables}。", "Which table of {location}? It has: {tables}.")
+    what = Text(
+        "没有说明要读 {location} 的哪张表；现有：{tables}。", "Which table of {location}? It has: {tables}."
+    )
     do = Text("请在契约的 physicalName 中写明表名。", "Name the table in the contract's physicalName.")
 
 
 class TableRefused(BadInput):
     code = "table-refused"
-    what = Text("账号无权读取 {location} 的表“{table}”。", "This account may not read table “{table}” of {location}.")
+    what = Text(
+        "账号无权读取 {location} 的表“{table}”。", "This account may not read table “{table}” of {location}."
+    )
     do = Text("请提供方授予只读权限。", "Ask the provider for the right to read it.")
 
 
 class CredentialsRefused(BadInput):
     code = "credentials-refused"
     what = Text("{location} 不接受所给的用户名或口令。", "{location} refused the user name or password.")
-    do = Text("口令放在环境变量 {variable} 中；请核对后再试。", "The password comes from the environment variable {variable}; check it.")
+    do = Text(
+        "口令放在环境变量 {variable} 中；请核对后再试。",
+        "The password comes from the environment variable {variable}; check it.",
+    )
 
 
 class DatabaseMissing(BadInput):
@@ -207,7 +280,10 @@ class SourceUnreachable(Failed):
     code = "source-unreachable"
     retry_helps = True
     what = Text("连不上 {location}（{reason}）。", "{location} cannot be reached ({reason}).")
-    do = Text("请检查网络、地址和端口，待服务恢复后再试。", "Check network, address and port; try again when the server is up.")
+    do = Text(
+        "请检查网络、地址和端口，待服务恢复后再试。",
+        "Check network, address and port; try again when the server is up.",
+    )
 
 
 class SourceLocked(Failed):
@@ -220,6 +296,11 @@ class SourceLocked(Failed):
 class SourceWentAway(Failed):
     code = "source-went-away"
     retry_helps = True
-    what = Text("读到第 {read} 条时与 {location} 的连接断开（{reason}）。",
-                "The connection to {location} was lost after {read} records ({reason}).")  # fmt: skip
-    do = Text("已读的部分没有入库；待连接恢复后再试。", "What was read has been put aside; try again when it is back.")
+    what = Text(
+        "读到第 {read} 条时与 {location} 的连接断开（{reason}）。",
+        "The connection to {location} was lost after {read} records ({reason}).",
+    )
+    do = Text(
+        "已读的部分没有入库；待连接恢复后再试。",
+        "What was read has been put aside; try again when it is back.",
+    )

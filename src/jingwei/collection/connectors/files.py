@@ -74,7 +74,8 @@ class Survey:
     """What one pass over the bytes of a text file tells."""
 
     sha256: str
-    bytes: int
+    size: int
+    """Bytes of the file."""
     lines: int
     longest: int
     """Bytes of the longest stretch without a line feed."""
@@ -105,7 +106,7 @@ def survey(path: Path) -> Survey:
             digest.update(chunk)
             pieces = chunk.split(b"\n")
             lines += len(pieces) - 1
-            longest = max(longest, open_line + len(pieces[0]), max(map(len, pieces)))
+            longest = max(longest, open_line + len(pieces[0]), *map(len, pieces))
             open_line = open_line + len(pieces[0]) if len(pieces) == 1 else len(pieces[-1])
             if b"\0" in chunk:
                 nuls += chunk.count(b"\0")

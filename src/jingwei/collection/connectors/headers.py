@@ -63,8 +63,8 @@ class Header:
 
 
 def find_header(rows: Sequence[Sequence[str]], expected: Expected) -> Header | None:
-    """The row that names the columns: the best match, else (nothing expected) the first row as
-    wide as the table is."""
+    """The row that names the columns: the best match; when nothing is expected, the first row that
+    has about as many words (not numbers) as any."""
     searched = rows[:SEARCHED]
     if expected:
         scores = [matched(row, expected) for row in searched]
@@ -73,16 +73,17 @@ def find_header(rows: Sequence[Sequence[str]], expected: Expected) -> Header | N
             return None
         at = scores.index(best)
         return Header(at, tuple(searched[at]), best)
-    filled = [sum(1 for cell in row if cell.strip()) for row in searched]
-    widths = Counter(len(row) for row, full in zip(searched, filled, strict=True) if full)
-    if not widths:
-        return None
-    # on equal counts the wider layout is the table and the narrower its titles
-    width = max(widths, key=lambda wide: (widths[wide], wide))
-    for at, (row, full) in enumerate(zip(searched, filled, strict=True)):
-        if len(row) >= width and full > width // 2:
+    words = [
+        sum(1 for cell in row if cell.strip() and not _NUMBER.fullmatch(cell.strip())) for row in searched
+    ]
+    most = max(words, default=0)
+    for at, row in enumerate(searched):
+        if most and words[at] * 5 >= most * 4:
             return Header(at, tuple(row), 0)
     return None
+
+
+_NUMBER = re.compile(r"[-+]?[\d.,]+%?")
 
 
 def columns(location: str, names: Sequence[str], expected: Expected) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import TokenError
 from sqlglot.tokens import Token, TokenType
 
-from jingwei.collection.connectors import errors, headers
+from jingwei.collection.connectors import headers
 from jingwei.collection.connectors.base import Batch, Connector, Reader, Reject, Source, register
 from jingwei.collection.connectors.batches import ROWS, batch
 from jingwei.collection.connectors.encoding import find_encoding
@@ -29,7 +29,10 @@ NAMES = (TokenType.VAR, TokenType.IDENTIFIER)
 
 class DumpTooLarge(BadInput):
     code = "dump-too-large"
-    what = Text("{location} 有 {size} MB，SQL 脚本最多读 {limit} MB。", "{location} has {size} MB; SQL dumps are read up to {limit} MB.")
+    what = Text(
+        "{location} 有 {size} MB，SQL 脚本最多读 {limit} MB。",
+        "{location} has {size} MB; SQL dumps are read up to {limit} MB.",
+    )
     do = Text("请直接连数据库采集，或导出为 CSV。", "Collect from the database itself, or export CSV.")
 
 
@@ -41,7 +44,10 @@ class DumpUnreadable(BadInput):
 
 class NoSuchInserts(BadInput):
     code = "no-such-inserts"
-    what = Text("{location} 里没有表 {table} 的 INSERT 语句。有：{found}。", "{location} has no INSERT statements for the table {table}. It has: {found}.")
+    what = Text(
+        "{location} 里没有表 {table} 的 INSERT 语句。有：{found}。",
+        "{location} has no INSERT statements for the table {table}. It has: {found}.",
+    )
     do = Text("在契约里改 physicalName。", "Correct physicalName in the contract.")
 
 
@@ -56,13 +62,18 @@ class InsertStatements(Connector):
     def open(self, source: Source) -> Reader:
         path = usable(source.location)
         seen = survey(path)
-        if seen.bytes > LIMIT:
-            raise DumpTooLarge(location=source.location, size=seen.bytes >> 20, limit=LIMIT >> 20)
+        if seen.size > LIMIT:
+            raise DumpTooLarge(location=source.location, size=seen.size >> 20, limit=LIMIT >> 20)
         expected = (alias for aliases in source.headers for alias in aliases)
         encoding = find_encoding(source.location, seen, expected, source.options.get("encoding"))
         text = path.read_bytes().decode(encoding.codec, "replace")
         reader = InsertReader(source, text)
-        reader.facts |= {"format": "sql", "bytes": seen.bytes, "sha256": seen.sha256, "encoding": encoding.title}
+        reader.facts |= {
+            "format": "sql",
+            "bytes": seen.size,
+            "sha256": seen.sha256,
+            "encoding": encoding.title,
+        }
         return reader
 
 
@@ -77,7 +88,9 @@ class InsertReader(Reader):
         self._source = source
         columns, tables = self._survey(source.table)
         if not columns:
-            raise NoSuchInserts(location=source.location, table=source.table or "-", found="、".join(tables) or "-")
+            raise NoSuchInserts(
+                location=source.location, table=source.table or "-", found="、".join(tables) or "-"
+            )
         self._names = columns
         self.columns = headers.columns(source.location, columns, source.headers)
         self.facts["table"] = self._table
@@ -101,7 +114,11 @@ class InsertReader(Reader):
 
     def _name(self, index: int) -> tuple[str, int]:
         """A table's name without its schema, and the index after it."""
-        while not self._is(index, TokenType.L_PAREN) and self._tokens[index].text.upper() in ("IF", "NOT", "EXISTS"):
+        while not self._is(index, TokenType.L_PAREN) and self._tokens[index].text.upper() in (
+            "IF",
+            "NOT",
+            "EXISTS",
+        ):
             index += 1
         name = self._tokens[index].text
         while self._is(index + 1, TokenType.DOT):
@@ -200,7 +217,12 @@ class InsertReader(Reader):
             kinds = [token.token_type for token in cell]
             if kinds == [TokenType.NULL]:
                 values.append(None)
-            elif len(cell) == 1 and kinds[0] in (TokenType.STRING, TokenType.NUMBER, TokenType.TRUE, TokenType.FALSE):
+            elif len(cell) == 1 and kinds[0] in (
+                TokenType.STRING,
+                TokenType.NUMBER,
+                TokenType.TRUE,
+                TokenType.FALSE,
+            ):
                 values.append(cell[0].text)
             elif kinds == [TokenType.DASH, TokenType.NUMBER]:
                 values.append("-" + cell[1].text)

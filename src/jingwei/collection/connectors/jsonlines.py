@@ -13,12 +13,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+import pyarrow as pa
 
 from jingwei.collection.connectors import errors, headers
 from jingwei.collection.connectors.base import Batch, Connector, Reader, Reject, Source, register
-from jingwei.collection.connectors.batches import ROWS, batch, without_collector
+from jingwei.collection.connectors.batches import ROWS, from_arrays, without_collector
 from jingwei.collection.connectors.encoding import MARKED, Encoding, escape, find_encoding
 from jingwei.collection.connectors.files import Survey, survey, usable
 from jingwei.collection.connectors.lines import BLOCK, LINE_LIMIT, Lines
@@ -75,10 +77,15 @@ class JsonReader(Reader):
         self._lines: Lines | None = None
         keys = self._keys()
         self._known = keys[:MOST_COLUMNS]
+        self._taken = frozenset(self._known)
         names = self._known if len(keys) <= MOST_COLUMNS else [*self._known, EXTRA]
         self.columns = headers.columns(source.location, names, source.headers)
+        if not keys and seen.start.split() == [b"[]"]:
+            raise errors.SourceEmpty(location=source.location)
         if not keys:
-            raise errors.JsonNotTable(location=source.location, found=seen.start[:60].decode("utf-8", "replace"))
+            raise errors.JsonNotTable(
+                location=source.location, found=seen.start[:60].decode("utf-8", "replace")
+            )
         if source.headers and not headers.enough(headers.matched(keys, source.headers), source.headers):
             raise errors.HeaderMissing(
                 location=source.location,
@@ -88,7 +95,7 @@ class JsonReader(Reader):
             )
         self.facts = {
             "format": source.format,
-            "bytes": seen.bytes,
+            "bytes": seen.size,
             "sha256": seen.sha256,
             "encoding": encoding.title,
             "encoding_confidence": encoding.confidence,
@@ -107,7 +114,7 @@ class JsonReader(Reader):
 
     def batches(self) -> Iterator[Batch]:
         """Every object once. Raises `SourceChanged` at the end if the file did."""
-        rows: list[list[str | None]] = []
+        rows: list[list[Any]] = []
         numbers: list[int] = []
         rejects: list[Reject] = []
         size = 0
@@ -122,22 +129,22 @@ class JsonReader(Reader):
                     numbers.append(number)
                     size += 200
                 if len(rows) >= ROWS or len(rejects) >= ROWS or size > BLOCK * 4:
-                    yield batch(self.columns, rows, numbers, rejects)
+                    yield self._batch(rows, numbers, rejects)
                     rows, numbers, rejects, size = [], [], [], 0
         if rows or rejects:
-            yield batch(self.columns, rows, numbers, rejects)
+            yield self._batch(rows, numbers, rejects)
         self.facts["blank"] = self._blank
 
-    def _cells(self, record: dict[str, Any]) -> list[str | None]:
-        cells = [_text(record.get(key)) for key in self._known]
-        if len(self.columns) > len(self._known):
-            extra = {key: value for key, value in record.items() if key not in self._taken}
-            cells.append(_json(extra) if extra else None)
-        return cells
+    def _batch(self, rows: list[list[Any]], numbers: list[int], rejects: list[Reject]) -> Batch:
+        columns = zip(*rows, strict=True) if rows else [()] * len(self.columns)
+        return from_arrays(self.columns, [_array(column) for column in columns], numbers, rejects)
 
-    @property
-    def _taken(self) -> frozenset[str]:
-        return frozenset(self._known)
+    def _cells(self, record: dict[str, Any]) -> list[Any]:
+        cells = [record.get(key) for key in self._known]
+        if len(self.columns) > len(cells):
+            extra = {key: value for key, value in record.items() if key not in self._taken}
+            cells.append(extra or None)
+        return cells
 
     def _records(self) -> Iterator[tuple[int, dict[str, Any] | Reject]]:
         """One pass over the file: objects and rejects with the line they start on."""
@@ -147,7 +154,11 @@ class JsonReader(Reader):
         first = lines.readline()
         while first and not first.strip():
             first = lines.readline()
-        texts = _elements(self._location, lines, first) if first.lstrip().startswith("[") else self._each(lines, first)
+        texts = (
+            _elements(self._location, lines, first)
+            if first.lstrip().startswith("[")
+            else self._each(lines, first)
+        )
         for number, text in texts:
             yield number, self._parse(number, text)
         lines.verify()
@@ -183,8 +194,10 @@ class JsonReader(Reader):
         if not isinstance(record, dict):
             return Reject(number, "not-object", shorten(text.strip()))
         if MARKED.search(text):
-            return Reject(number, "undecodable", shorten(escape(text.strip())), {"encoding": self._encoding.title})
-        if "\\ud" in text.lower() and _lone_surrogate(record):
+            return Reject(
+                number, "undecodable", shorten(escape(text.strip())), {"encoding": self._encoding.title}
+            )
+        if "\\u" in text and _lone_surrogate(record):
             return Reject(number, "undecodable", shorten(text.strip()), {"encoding": "Unicode"})
         return record
 
@@ -204,6 +217,13 @@ def _lone_surrogate(record: dict[str, Any]) -> bool:
     return False
 
 
+def _array(column: Sequence[Any]) -> pa.Array:
+    try:
+        return pa.array(column, pa.string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid):  # true, false or a nested value among them
+        return pa.array([_text(value) for value in column], pa.string())
+
+
 def _text(value: Any) -> str | None:
     """A cell's text: strings and numbers as they are, null as none, anything else as JSON."""
     if value is None or type(value) is str:
@@ -221,7 +241,13 @@ def _json(value: Any) -> str:
     if isinstance(value, _Literal):
         return str(value)
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {_json(inner)}" for key, inner in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(
+                f"{json.dumps(key, ensure_ascii=False)}: {_json(inner)}" for key, inner in value.items()
+            )
+            + "}"
+        )
     if isinstance(value, list):
         return "[" + ", ".join(map(_json, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
@@ -243,6 +269,7 @@ def _elements(location: str, lines: Lines, first: str) -> Iterator[tuple[int, st
             mark = token[0]
             if mark in "[{":
                 if depth == 0:
+                    yield from _scalars(number, text[piece_from : token.start()])
                     start, piece_from = number, token.start()
                 depth += 1
             elif mark in "]}" and depth:

@@ -12,14 +12,20 @@ from jingwei.kernel.text import Text
 
 REASONS: Mapping[str, Text] = {
     "ragged": Text("应有 {expected} 列，来了 {found} 列", "{found} cells came where {expected} are expected"),
-    "unclosed-quote": Text("引号没有成对，后面的行不受影响", "a quotation mark is never closed; later lines are unaffected"),
+    "unclosed-quote": Text(
+        "引号没有成对，后面的行不受影响", "a quotation mark is never closed; later lines are unaffected"
+    ),
     "stray-quote": Text("结束引号之后还有文字", "there is text after a closing quotation mark"),
     "nul": Text("含有空字节（NUL）", "holds NUL bytes"),
     "undecodable": Text("有字节不符合编码 {encoding}", "holds bytes that are not {encoding}"),
-    "line-too-long": Text("这一行有 {length} 个字符，超过上限 {limit}", "the line has {length} characters, over the limit of {limit}"),
+    "line-too-long": Text(
+        "这一行有 {length} 个字符，超过上限 {limit}",
+        "the line has {length} characters, over the limit of {limit}",
+    ),
     "malformed-json": Text("不是合格的 JSON：{detail}", "is not well-formed JSON: {detail}"),
     "not-object": Text("是 JSON，但不是对象", "is JSON but not an object"),
     "repeated-key": Text("同一个对象里“{key}”出现两次", "the object has “{key}” twice"),
+    "not-literal": Text("有的值不是字面量，要执行才知道", "a value is no plain literal"),
     "number-ruined": Text(
         "{columns}：超过 15 位的号码被 Excel 存成数字，末位已丢失，请改为文本格式重填",
         "{columns}: Excel stored this long number as a number and lost its last digits; re-enter it as text",

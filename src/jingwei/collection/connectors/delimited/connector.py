@@ -53,7 +53,7 @@ class Delimited(Connector):
         reader = DelimitedReader(source, Lines(path, seen, encoding))
         reader.facts = {
             "format": source.format,
-            "bytes": seen.bytes,
+            "bytes": seen.size,
             "sha256": seen.sha256,
             "encoding": encoding.title,
             "encoding_confidence": encoding.confidence,
@@ -111,7 +111,10 @@ class DelimitedReader(Reader):
             for record in found[: header.at]
             if record.text.strip()
         ]
-        self.facts |= {"delimiter": DELIMITERS.get(dialect.delimiter, dialect.delimiter), "header_row": at.row}
+        self.facts |= {
+            "delimiter": DELIMITERS.get(dialect.delimiter, dialect.delimiter),
+            "header_row": at.row,
+        }
         if titles:
             self.facts["titles"] = titles
 
@@ -140,10 +143,10 @@ class DelimitedReader(Reader):
         if "\0" in text or any(row in numbers for row in self._lines.oversize):
             return None
         made = None
-        if not (self._dialect.quote and self._dialect.quote in text):
-            # a carriage return alone ends a line for Arrow's parser too, but is not worth proving
-            if text.count("\r") == text.count("\r\n"):
-                made = self._plain(data, numbers)
+        quoted = bool(self._dialect.quote) and self._dialect.quote in text
+        # a carriage return alone ends a line for Arrow's parser too, but is not worth proving
+        if not quoted and text.count("\r") == text.count("\r\n"):
+            made = self._plain(data, numbers)
         made = made or self._quoted(lines, numbers)
         if made is not None:
             self._next_row = numbers.stop
@@ -169,7 +172,9 @@ class DelimitedReader(Reader):
         names = [str(at) for at in range(len(self.columns))]
         return arrow_csv.read_csv(
             pa.BufferReader(data),
-            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False, block_size=len(data) + 1, column_names=names
+            ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=self._dialect.delimiter,
                 quote_char=False,
@@ -194,7 +199,9 @@ class DelimitedReader(Reader):
             made = batch(self.columns, rows, numbers)
             if not self._is_suspect(made):
                 return made
-        return self._sort(Record(number, row, [line]) for number, row, line in zip(numbers, rows, lines, strict=True))
+        return self._sort(
+            Record(number, row, [line]) for number, row, line in zip(numbers, rows, lines, strict=True)
+        )
 
     def _damaged(self, lines: list[str]) -> Batch:
         """Line by line; may take lines beyond the block to finish a record of several lines."""

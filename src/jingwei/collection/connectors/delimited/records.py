@@ -139,11 +139,18 @@ def records(
         except _RunawayQuote:
             code, used = "unclosed-quote", 1
         except csv.Error:
-            code, used = ("unclosed-quote" if len(feed.taken) > 1 or _is_open(feed, dialect) else "stray-quote"), 1
-        if code is None and len(feed.taken) > 1 and dialect.width not in (None, len(cells)):
+            code, used = (
+                ("unclosed-quote" if len(feed.taken) > 1 or _is_open(feed, dialect) else "stray-quote"),
+                1,
+            )
+        if (
+            code is None
+            and len(feed.taken) > 1
+            and dialect.width not in (None, len(cells))
             # two readings: one broken record of several lines, or one open mark before right ones
-            if any(dialect.is_record(line) for line in feed.taken[1:]):
-                code, used = "unclosed-quote", 1
+            and any(dialect.is_record(line) for line in feed.taken[1:])
+        ):
+            code, used = "unclosed-quote", 1
         row, lines = feed.settle(used)
         yield _judge(Record(row, cells, lines), code, encoding, oversize)
 

@@ -1,0 +1,142 @@
+"""What is at this place? Recognises a source by address, name and contents, and opens it.
+
+A name may lie: exports called `.xls` are often web pages or tab-separated text, and a `.csv` may
+be a workbook somebody renamed. Contents decide; what the name or the contract said is kept in the
+facts.
+
+    location ─scheme─▶ database
+             └─file──▶ contents ▶ workbook · sqlite · json · web page (refused) · text
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from jingwei.collection.connectors import errors
+from jingwei.collection.connectors.base import Reader, Source, connectors, for_format
+from jingwei.collection.connectors.database.address import masked
+from jingwei.collection.connectors.database.sqlite import MAGIC, path_of
+from jingwei.collection.connectors.files import beginning, usable
+from jingwei.collection.connectors.workbook.container import OLE, ZIP, is_web_page
+
+ALIASES = {
+    "txt": "csv",
+    "text": "csv",
+    "tab": "tsv",
+    "ndjson": "jsonl",
+    "postgresql": "postgres",
+    "mariadb": "mysql",
+    "db": "sqlite",
+    "sqlite3": "sqlite",
+    "excel": "xlsx",
+}
+
+
+def resolve(
+    location: str,
+    format: str | None = None,
+    table: str | None = None,
+    headers: Sequence[Sequence[str]] = (),
+    options: Mapping[str, Any] | None = None,
+) -> Source:
+    """The source at a path or URL, its format found out; `format` is what somebody says it is."""
+    said = ALIASES.get(format.lower(), format.lower()) if format else None
+    if said is not None and for_format(said) is None:
+        raise errors.FormatUnknown(location=masked(location), found=format, formats=_formats())
+    source = Source(
+        location, said or "", table, tuple(tuple(names) for names in headers), dict(options or {})
+    )
+    scheme = location.split(":", 1)[0].lower() if "://" in location else ""
+    for connector in connectors():
+        if scheme and scheme in connector.schemes:
+            return replace(source, format=connector.formats[0])
+    if scheme == "file":
+        location = location.split("://", 1)[1]
+        source = replace(source, location=location)
+    elif scheme:
+        raise errors.FormatUnknown(location=masked(location), found=f"{scheme}://", formats=_formats())
+    return replace(source, format=_by_contents(location, said or _by_name(location)))
+
+
+def open_source(source: Source) -> Reader:
+    """Opens a source, whatever it really is. The facts name the declared format where it is another."""
+    found = resolve(source.location, source.format or None, source.table, source.headers, source.options)
+    connector = for_format(found.format)
+    if connector is None:
+        raise errors.FormatUnknown(location=masked(source.location), found=found.format, formats=_formats())
+    reader = connector.open(found)
+    declared = ALIASES.get(source.format.lower(), source.format.lower())
+    if declared and declared != found.format:
+        reader.facts["declared_format"] = source.format
+    reader.facts.setdefault("location", masked(found.location))
+    return reader
+
+
+def _by_name(location: str) -> str | None:
+    suffix = Path(location).suffix.lower()
+    plain = ALIASES.get(suffix.lstrip("."), suffix.lstrip("."))
+    for connector in connectors():
+        if suffix in connector.suffixes:
+            return plain if plain in connector.formats else connector.formats[0]
+    return None
+
+
+def _by_contents(location: str, said: str | None) -> str:
+    path = usable(path_of(location))
+    start = beginning(path)
+    if start.startswith(MAGIC):
+        return "sqlite"
+    if start.startswith((ZIP, b"PK\x05\x06")):
+        return _kind_of_zip(path, location, said)
+    if start.startswith(OLE):
+        return said if said in _binary() else "xls"
+    if said == "sqlite":
+        raise errors.NotDatabase(location=location)
+    if is_web_page(start):
+        raise errors.WebPageNotTable(location=location)
+    if said in _binary():
+        # text under a spreadsheet's name; one that is neither is refused by the connector
+        return "csv" if _is_text(start) else said
+    if said is None:
+        if not _is_text(start):
+            raise errors.FormatUnknown(
+                location=location, found=Path(location).suffix or "-", formats=_formats()
+            )
+        return "jsonl" if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[{")) else "csv"
+    return said
+
+
+def _binary() -> tuple[str, ...]:
+    return ("xlsx", "xls", "xlsm", "xlsb", "ods")
+
+
+def _kind_of_zip(path: Path, location: str, said: str | None) -> str:
+    """Which workbook a ZIP is; one cut off in transfer counts as what it is said to be."""
+    try:
+        with zipfile.ZipFile(path) as parts:
+            names = set(parts.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return said if said in _binary() else "xlsx"
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    if "content.xml" in names:
+        return "ods"
+    if any(name.startswith("xl/") for name in names):
+        return said if said in ("xlsx", "xlsm") else "xlsx"
+    raise errors.FormatUnknown(location=location, found="ZIP", formats=_formats())
+
+
+def _is_text(start: bytes) -> bool:
+    """Text of any encoding: no control bytes but blanks, or UTF-16 with its regular NULs."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        return True
+    controls = sum(1 for byte in start if byte < 32 and byte not in b"\t\r\n\x0b\x0c\0\x1a\x1b")
+    return controls * 50 <= len(start)
+
+
+def _formats() -> str:
+    return ", ".join(dict.fromkeys(fmt for connector in connectors() for fmt in connector.formats))

@@ -1,0 +1,5 @@
+"""Spreadsheets: XLSX, XLSM, XLSB, XLS and ODS."""
+
+from jingwei.collection.connectors.workbook.connector import Workbook
+
+__all__ = ["Workbook"]
