@@ -30,6 +30,6 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jingwei.settings")
     django.setup()
 
-    from jingwei.cli.commands import run  # models can be imported only now
+    from jingwei.cli.commands import run  # noqa: PLC0415 (models can be imported only now)
 
     sys.exit(run())

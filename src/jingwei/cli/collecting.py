@@ -71,7 +71,9 @@ def _figures(run: Run) -> dict[str, str]:
 def add_to(group: click.Group) -> None:
     @command(group)
     @click.argument("resource")
-    @click.option("--from", "location", metavar="PATH-OR-URL", help="Read from here instead of the contract's source.")
+    @click.option(
+        "--from", "location", metavar="PATH-OR-URL", help="Read from here instead of the contract's source."
+    )
     def collect(out: Output, resource: str, location: str | None) -> int:
         """Collect RESOURCE once and print its balance."""
         run = service.collect(resource, location, started_by=getpass.getuser(), progress=_progress(out))
@@ -109,12 +111,19 @@ def add_to(group: click.Group) -> None:
     @click.option("--run", "run_id", help="Rows of this run instead of those still open.")
     @click.option("--reason", help="Only this reason: a code, or field:code.")
     @click.option("--limit", default=50, show_default=True, help="0 lists all.", type=click.IntRange(0))
-    def list_quarantine(out: Output, resource: str, run_id: str | None, reason: str | None, limit: int) -> None:
+    def list_quarantine(
+        out: Output, resource: str, run_id: str | None, reason: str | None, limit: int
+    ) -> None:
         """List RESOURCE's quarantined rows that nobody has mended yet."""
         service.contract_of(resource)
         if run_id and service.run(run_id).resource != resource:
             raise OtherResource(run=run_id, resource=resource)
-        chosen: dict[str, Any] = {"resource": resource, "run": run_id, "reason": reason, "open_only": run_id is None}
+        chosen: dict[str, Any] = {
+            "resource": resource,
+            "run": run_id,
+            "reason": reason,
+            "open_only": run_id is None,
+        }
         total = quarantine.count(**chosen)
         found = quarantine.rows(**chosen, limit=limit or None)
         out.table(
@@ -139,7 +148,11 @@ def tell(out: Output, run: Run) -> None:
     for line in balance_lines(run):
         out.say(line)
     if run.voided:
-        out.say(Text("其中 {n} 行有个别值作废，原值可查", "{n} of them have values set aside, originals kept").fill(n=f"{run.voided:,}"))
+        out.say(
+            Text(
+                "其中 {n} 行有个别值作废，原值可查", "{n} of them have values set aside, originals kept"
+            ).fill(n=f"{run.voided:,}")
+        )
     for code, text, count in service.reasons(run)[:10]:
         out.say(f"  {count:>8,}  {code}  {text}")
 

@@ -42,13 +42,21 @@ PEOPLE = (
 class NotADemo(BadInput):
     code = "not-a-demo"
     what = Text("{home} 是一个正式节点，不是演示。", "{home} is a node in use, not a demo.")
-    do = Text("演示请换一个文件夹：JINGWEI_HOME=... 或 --home。", "Give the demo a folder of its own: JINGWEI_HOME=... or --home.")
+    do = Text(
+        "演示请换一个文件夹：JINGWEI_HOME=... 或 --home。",
+        "Give the demo a folder of its own: JINGWEI_HOME=... or --home.",
+    )
 
 
 class OtherDemo(BadInput):
     code = "other-demo"
-    what = Text("{home} 里已有 {residents} 位居民的演示区。", "{home} holds a demo of {residents} residents already.")
-    do = Text("先 make clean-demo，或换一个 JINGWEI_HOME。", "Run make clean-demo first, or choose another JINGWEI_HOME.")
+    what = Text(
+        "{home} 里已有 {residents} 位居民的演示区。", "{home} holds a demo of {residents} residents already."
+    )
+    do = Text(
+        "先 make clean-demo，或换一个 JINGWEI_HOME。",
+        "Run make clean-demo first, or choose another JINGWEI_HOME.",
+    )
 
 
 def _state_file() -> Path:
@@ -106,7 +114,13 @@ def _say(out: Output, text: Text) -> None:
 def _passwords() -> list[dict[str, str]]:
     """One password for each home: whoever copies the demo's address does not know it."""
     return [
-        {"username": username, "password": f"jw-{secrets.token_hex(4)}", "name": name, "post": post.zh, "post_en": post.en}
+        {
+            "username": username,
+            "password": f"jw-{secrets.token_hex(4)}",
+            "name": name,
+            "post": post.zh,
+            "post_en": post.en,
+        }
         for username, name, post, _, _ in PEOPLE
     ]
 
@@ -115,7 +129,8 @@ def _accounts(passwords: list[dict[str, str]]) -> None:
     known = {one["username"]: one["password"] for one in passwords}
     for username, name, post, role, place in PEOPLE:
         organization, _ = Organization.objects.get_or_create(
-            name_zh=place, defaults={"code": f"demo-{username}", "level": "street" if "街道" in place else "district"}
+            name_zh=place,
+            defaults={"code": f"demo-{username}", "level": "street" if "街道" in place else "district"},
         )
         if not Account.objects.filter(username=username).exists():
             Account.objects.create_user(

@@ -19,7 +19,15 @@ from rich.console import Console
 from rich.table import Table
 
 from jingwei.engines.faults import is_disk_full
-from jingwei.kernel.errors import EXIT_BAD_INPUT, EXIT_DONE, BadInput, DiskFull, Failed, InternalFault, JingweiError
+from jingwei.kernel.errors import (
+    EXIT_BAD_INPUT,
+    EXIT_DONE,
+    BadInput,
+    DiskFull,
+    Failed,
+    InternalFault,
+    JingweiError,
+)
 from jingwei.kernel.home import home, make
 from jingwei.kernel.text import Text
 
@@ -37,13 +45,19 @@ class StoreUnreachable(Failed):
     code = "store-unreachable"
     retry_helps = True
     what = Text("业务库连不上：{why}", "The operational store cannot be reached: {why}")
-    do = Text("检查 JINGWEI_DATABASE_URL 和数据库是否在运行。", "Check JINGWEI_DATABASE_URL and whether the database runs.")
+    do = Text(
+        "检查 JINGWEI_DATABASE_URL 和数据库是否在运行。",
+        "Check JINGWEI_DATABASE_URL and whether the database runs.",
+    )
 
 
 class HomeUnwritable(Failed):
     code = "home-unwritable"
     what = Text("写不了 {path}：{why}", "{path} cannot be written: {why}")
-    do = Text("换一个有写权限的文件夹（--home），或改权限。", "Choose a folder you may write to (--home), or change its rights.")
+    do = Text(
+        "换一个有写权限的文件夹（--home），或改权限。",
+        "Choose a folder you may write to (--home), or change its rights.",
+    )
 
 
 def speak() -> None:
@@ -70,7 +84,10 @@ class Output:
     def table(self, title: Text | str, columns: list[Text | str], rows: list[list[Any]]) -> None:
         if self.as_json:
             return
-        numeric = [bool(rows) and all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))]
+        numeric = [
+            bool(rows) and all(isinstance(row[i], int | float | None) for row in rows)
+            for i in range(len(columns))
+        ]
         table = Table(title=str(title), title_justify="left", box=None, pad_edge=False)
         for column, right in zip(columns, numeric, strict=True):
             table.add_column(str(column), justify="right" if right else "left", overflow="fold")
@@ -91,7 +108,9 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def command(group: click.Group, name: str | None = None, needs_home: bool = True) -> Callable[[Callable[..., Any]], click.Command]:
+def command(
+    group: click.Group, name: str | None = None, needs_home: bool = True
+) -> Callable[[Callable[..., Any]], click.Command]:
     """Registers a command that takes `--home` and `--json` and receives an Output as `out`."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
@@ -101,8 +120,12 @@ def command(group: click.Group, name: str | None = None, needs_home: bool = True
                 _require_home()
             return function(out=Output(as_json), **arguments)
 
-        with_json = click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")(inner)
-        with_home = click.option("--home", "home_", metavar="FOLDER", help="The node's folder (JINGWEI_HOME, ./var).")(with_json)
+        with_json = click.option(
+            "--json", "as_json", is_flag=True, help="Print the result as one JSON object."
+        )(inner)
+        with_home = click.option(
+            "--home", "home_", metavar="FOLDER", help="The node's folder (JINGWEI_HOME, ./var)."
+        )(with_json)
         return group.command(name or function.__name__.replace("_", "-"))(with_home)
 
     return decorate
@@ -132,7 +155,9 @@ def run_group(group: click.Group) -> int:
     except click.UsageError as exc:
         return _tell_usage(exc, as_json)
     except click.Abort:
-        errors_to.print(str(Text("已中断，没有提交的都已撤回。", "Interrupted; whatever was not committed is undone.")))
+        errors_to.print(
+            str(Text("已中断，没有提交的都已撤回。", "Interrupted; whatever was not committed is undone."))
+        )
         return 130
     except KeyboardInterrupt:
         return 130

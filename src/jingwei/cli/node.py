@@ -50,7 +50,11 @@ def add_to(group: click.Group) -> None:
     def init(out: Output) -> None:
         """Make the home: operational store, lake, files. Safe to repeat after an upgrade."""
         fresh = initialise()
-        out.say(Text("{home} 已建好。", "{home} is ready.").fill(home=home()) if fresh else Text("{home} 已是最新。", "{home} is up to date.").fill(home=home()))
+        out.say(
+            Text("{home} 已建好。", "{home} is ready.").fill(home=home())
+            if fresh
+            else Text("{home} 已是最新。", "{home} is up to date.").fill(home=home())
+        )
         out.result({"home": str(home()), "new": fresh})
 
     @command(group)
@@ -103,22 +107,42 @@ def add_to(group: click.Group) -> None:
     @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(sorted(ROLES)))
     @click.option("--post", default="", help="What the person does, as shown in the page.")
     @click.option("--organization", default="", help="Name of the organization.")
-    @click.option("--password-file", type=click.Path(path_type=Path, exists=True), help="Read the password from a file instead of asking.")
-    def account_add(out: Output, username: str, name: str, roles: tuple[str, ...], post: str, organization: str, password_file: Path | None) -> None:
+    @click.option(
+        "--password-file",
+        type=click.Path(path_type=Path, exists=True),
+        help="Read the password from a file instead of asking.",
+    )
+    def account_add(
+        out: Output,
+        username: str,
+        name: str,
+        roles: tuple[str, ...],
+        post: str,
+        organization: str,
+        password_file: Path | None,
+    ) -> None:
         """Add an account; the password is asked for."""
         if Account.objects.filter(username=username).exists():
             raise AccountTaken(username=username)
-        password = password_file.read_text().strip() if password_file else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        password = (
+            password_file.read_text().strip()
+            if password_file
+            else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        )
         add_account(username, password, name, list(roles), post, organization)
         out.say(Text("账号 {username} 已建。", "The account {username} is ready.").fill(username=username))
         out.result({"account": username, "roles": list(roles)})
 
 
 @transaction.atomic
-def add_account(username: str, password: str, name: str, roles: list[str], post: str, organization: str) -> Account:
+def add_account(
+    username: str, password: str, name: str, roles: list[str], post: str, organization: str
+) -> Account:
     place = None
     if organization:
         place, _ = Organization.objects.get_or_create(
             name_zh=organization, defaults={"code": f"org-{secrets.token_hex(4)}", "level": "district"}
         )
-    return Account.objects.create_user(username, password, name=name, roles=roles, post=post, organization=place)
+    return Account.objects.create_user(
+        username, password, name=name, roles=roles, post=post, organization=place
+    )

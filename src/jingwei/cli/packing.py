@@ -17,8 +17,14 @@ from jingwei.packs.errors import PackFaulty
 
 class NotAFolder(BadInput):
     code = "no-such-pack"
-    what = Text("{path} 不是文件夹，也不是自带的应用包。", "{path} is neither a folder nor a pack that comes with Jingwei.")
-    do = Text("给出应用包所在的文件夹；自带的有：{shipped}。", "Give the pack's folder; shipped ones are: {shipped}.")
+    what = Text(
+        "{path} 不是文件夹，也不是自带的应用包。",
+        "{path} is neither a folder nor a pack that comes with Jingwei.",
+    )
+    do = Text(
+        "给出应用包所在的文件夹；自带的有：{shipped}。",
+        "Give the pack's folder; shipped ones are: {shipped}.",
+    )
 
 
 def _folder(path: str) -> Path:
@@ -51,9 +57,19 @@ def add_to(group: click.Group) -> None:
         if faults or found is None:
             raise PackFaulty(folder.name, faults)
         counts = {section: len(declared) for section, declared in found.declared.items()}
-        out.say(Text("应用包 {name} {version} 没有问题：{counts}", "The pack {name} {version} is in order: {counts}").fill(
-            name=found.manifest.pack, version=found.manifest.version, counts=", ".join(f"{k} {v}" for k, v in counts.items())))
-        out.result({"pack": found.manifest.pack, "version": found.manifest.version, "counts": counts, "faults": []})
+        out.say(
+            Text(
+                "应用包 {name} {version} 没有问题：{counts}",
+                "The pack {name} {version} is in order: {counts}",
+            ).fill(
+                name=found.manifest.pack,
+                version=found.manifest.version,
+                counts=", ".join(f"{k} {v}" for k, v in counts.items()),
+            )
+        )
+        out.result(
+            {"pack": found.manifest.pack, "version": found.manifest.version, "counts": counts, "faults": []}
+        )
 
     @command(pack, "install")
     @click.argument("path")
@@ -61,8 +77,11 @@ def add_to(group: click.Group) -> None:
         """Install the pack in PATH, or a shipped one by name, into the home."""
         done = service.install(_folder(path))
         counts = {section: n for section, n in done.counts.items() if n}
-        out.say(Text("已安装 {name} {version}：{counts}", "Installed {name} {version}: {counts}").fill(
-            name=done.pack, version=done.version, counts=", ".join(f"{k} {v}" for k, v in counts.items())))
+        out.say(
+            Text("已安装 {name} {version}：{counts}", "Installed {name} {version}: {counts}").fill(
+                name=done.pack, version=done.version, counts=", ".join(f"{k} {v}" for k, v in counts.items())
+            )
+        )
         out.result({"pack": done.pack, "version": done.version, "counts": counts})
 
     @command(contract, "check", needs_home=False)
@@ -79,8 +98,19 @@ def add_to(group: click.Group) -> None:
                 elements = service.installed().section("elements")
                 faults += contracts.unknown_elements(value, elements, file, document.line)
                 if not faults:
-                    out.say(Text("契约 {id} {version} 没有问题，{count} 个字段。", "The contract {id} {version} is in order, {count} fields.").fill(
-                        id=value.id, version=value.version, count=len(value.fields)))
-                    out.result({"contract": value.id, "version": value.version, "fields": len(value.fields), "faults": []})
+                    out.say(
+                        Text(
+                            "契约 {id} {version} 没有问题，{count} 个字段。",
+                            "The contract {id} {version} is in order, {count} fields.",
+                        ).fill(id=value.id, version=value.version, count=len(value.fields))
+                    )
+                    out.result(
+                        {
+                            "contract": value.id,
+                            "version": value.version,
+                            "fields": len(value.fields),
+                            "faults": [],
+                        }
+                    )
         if faults:
             raise PackFaulty(file.name, faults)

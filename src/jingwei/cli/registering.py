@@ -96,18 +96,37 @@ def add_to(group: click.Group) -> None:
         found = service.search([register], text, limit)
         first = service.golden(register, found[0].entity_id) if golden and found else None
         ledger.record(
-            None, "register.read", f"lookup {register}", subjects=[c.entity_id for c in found], fields=["card"]
+            None,
+            "register.read",
+            f"lookup {register}",
+            subjects=[c.entity_id for c in found],
+            fields=["card"],
         )
         out.table(
             Text("{n} 个结果", "{n} answers").fill(n=len(found)),
-            [Text("实体", "entity"), Text("名称", "name"), Text("号码", "number"), Text("其他", "facts"), Text("对上的", "matched")],
+            [
+                Text("实体", "entity"),
+                Text("名称", "name"),
+                Text("号码", "number"),
+                Text("其他", "facts"),
+                Text("对上的", "matched"),
+            ],
             [[c.entity_id, c.name, c.masked_id, " · ".join(c.facts), c.matched] for c in found],
         )
         if first:
             out.table(
                 Text("主记录", "Golden record"),
-                [Text("字段", "field"), Text("值", "value"), Text("来自", "source"), Text("截至", "as of"), Text("为何", "why")],
-                [[name, v.value, f"{v.organization} {v.source}", v.as_of, v.reason] for name, v in first.fields.items()],
+                [
+                    Text("字段", "field"),
+                    Text("值", "value"),
+                    Text("来自", "source"),
+                    Text("截至", "as of"),
+                    Text("为何", "why"),
+                ],
+                [
+                    [name, v.value, f"{v.organization} {v.source}", v.as_of, v.reason]
+                    for name, v in first.fields.items()
+                ],
             )
         answers = [asdict(c) for c in found]
         out.result({"register": register, "answers": answers, **({"golden": asdict(first)} if first else {})})
@@ -118,8 +137,16 @@ def add_to(group: click.Group) -> None:
 
     @command(register, "evaluate")
     @click.argument("name", metavar="REGISTER")
-    @click.option("--truth", required=True, type=click.Path(path_type=Path), help="CSV: resource, record_key, true_id.")
-    @click.option("--examples", default=0, show_default=True, help="Show so many wrong and missed pairs.", type=click.IntRange(0, 1000))
+    @click.option(
+        "--truth", required=True, type=click.Path(path_type=Path), help="CSV: resource, record_key, true_id."
+    )
+    @click.option(
+        "--examples",
+        default=0,
+        show_default=True,
+        help="Show so many wrong and missed pairs.",
+        type=click.IntRange(0, 1000),
+    )
     def evaluate(out: Output, name: str, truth: Path, examples: int) -> None:
         """Pairwise precision, recall and F1 of REGISTER against the truth."""
         found = service.evaluate(name, truth, examples)

@@ -15,8 +15,15 @@ from jingwei.sample import SampleReport, make
 
 def tell(out: Output, report: SampleReport) -> None:
     out.say(
-        Text("{residents} 位居民、{companies} 家主体，{rows} 行源数据，{seconds} 秒", "{residents} residents, {companies} companies, {rows} source rows, {seconds} s").fill(
-            residents=f"{report.residents:,}", companies=f"{report.companies:,}", rows=f"{sum(report.rows.values()):,}", seconds=f"{report.seconds:.1f}")
+        Text(
+            "{residents} 位居民、{companies} 家主体，{rows} 行源数据，{seconds} 秒",
+            "{residents} residents, {companies} companies, {rows} source rows, {seconds} s",
+        ).fill(
+            residents=f"{report.residents:,}",
+            companies=f"{report.companies:,}",
+            rows=f"{sum(report.rows.values()):,}",
+            seconds=f"{report.seconds:.1f}",
+        )
     )
 
 
@@ -34,8 +41,15 @@ def add_to(group: click.Group) -> None:
     @command(group, needs_home=False)
     @click.option("--residents", default=70_000, show_default=True, type=click.IntRange(100, 20_000_000))
     @click.option("--seed", default=20261120, show_default=True)
-    @click.option("--to", "folder", type=click.Path(path_type=Path), help="Folder for the systems (default: the home's sample).")
-    @click.option("--postgres", metavar="URL", help="Also write one department's schema into this PostgreSQL server.")
+    @click.option(
+        "--to",
+        "folder",
+        type=click.Path(path_type=Path),
+        help="Folder for the systems (default: the home's sample).",
+    )
+    @click.option(
+        "--postgres", metavar="URL", help="Also write one department's schema into this PostgreSQL server."
+    )
     def sample(out: Output, residents: int, seed: int, folder: Path | None, postgres: str | None) -> None:
         """Invent a district: the systems of its departments, with known errors and the truth beside them."""
         report = make(folder or Path(settings.SOURCES), residents, seed, postgres)

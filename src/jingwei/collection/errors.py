@@ -8,13 +8,21 @@ from jingwei.kernel.text import Text
 
 class NoSource(BadInput):
     code = "no-source"
-    what = Text("契约 {resource} 没有写从哪里读。", "The contract {resource} does not say where to read from.")
-    do = Text("在 servers 里写明，或用 --from 给出路径或地址。", "Name it under servers, or give a path or URL with --from.")
+    what = Text(
+        "契约 {resource} 没有写从哪里读。", "The contract {resource} does not say where to read from."
+    )
+    do = Text(
+        "在 servers 里写明，或用 --from 给出路径或地址。",
+        "Name it under servers, or give a path or URL with --from.",
+    )
 
 
 class ColumnsMissing(BadInput):
     code = "columns-missing"
-    what = Text("来的表缺少契约里的列：{missing}。表里有：{present}。", "Columns of the contract are missing in the source: {missing}. It has: {present}.")
+    what = Text(
+        "来的表缺少契约里的列：{missing}。表里有：{present}。",
+        "Columns of the contract are missing in the source: {missing}. It has: {present}.",
+    )
     do = Text(
         "请提供部门补上；只是改了名的，在契约该字段的 aliases 里加上新名字。",
         "Ask the provider to restore them; if they were only renamed, add the new names to the fields' aliases.",
@@ -23,33 +31,55 @@ class ColumnsMissing(BadInput):
 
 class ColumnsTwice(BadInput):
     code = "columns-twice"
-    what = Text("契约的字段 {field} 在表里对上了不止一列：{columns}。", "More than one column of the source answers to the field {field}: {columns}.")
-    do = Text("请提供部门去掉一列，或在契约里改 physicalName。", "Ask the provider to remove one, or correct physicalName in the contract.")
+    what = Text(
+        "契约的字段 {field} 在表里对上了不止一列：{columns}。",
+        "More than one column of the source answers to the field {field}: {columns}.",
+    )
+    do = Text(
+        "请提供部门去掉一列，或在契约里改 physicalName。",
+        "Ask the provider to remove one, or correct physicalName in the contract.",
+    )
 
 
 class ColumnsAdded(BadInput):
     code = "columns-added"
-    what = Text("来的表多了契约里没有的列：{added}，而契约不许增列。", "The source has columns the contract does not know: {added}; the contract freezes them.")
-    do = Text("把它们写进契约，或把 addedColumns 改为 notice。", "Declare them, or set addedColumns to notice.")
+    what = Text(
+        "来的表多了契约里没有的列：{added}，而契约不许增列。",
+        "The source has columns the contract does not know: {added}; the contract freezes them.",
+    )
+    do = Text(
+        "把它们写进契约，或把 addedColumns 改为 notice。", "Declare them, or set addedColumns to notice."
+    )
 
 
 class NoRows(BadInput):
     code = "no-rows"
     what = Text("{location} 里一行数据都没有。", "{location} holds no rows at all.")
-    do = Text("确认给的是不是这份文件；确实清空了的，请提供部门书面说明。", "Check that this is the right file; if it was emptied on purpose, ask the provider to say so.")
+    do = Text(
+        "确认给的是不是这份文件；确实清空了的，请提供部门书面说明。",
+        "Check that this is the right file; if it was emptied on purpose, ask the provider to say so.",
+    )
 
 
 class RuleFaulty(BadInput):
     code = "rule-faulty"
-    what = Text("契约 {resource} 的规则 {rule} 不能执行：{why}", "The rule {rule} of the contract {resource} cannot be run: {why}")
+    what = Text(
+        "契约 {resource} 的规则 {rule} 不能执行：{why}",
+        "The rule {rule} of the contract {resource} cannot be run: {why}",
+    )
     do = Text("改好这条规则的 SQL 条件再试。", "Correct the rule's SQL condition and run it again.")
 
 
 class RunHeld(Held):
     code = "run-held"
     what = Text("批次 {run} 已扣住：{why}", "Run {run} is held: {why}")
-    means = Text("这一批没有发布，现有数据没有改动。", "Nothing of it was published; existing data is unchanged.")
-    do = Text("看一眼批次 {run}；来源补齐后再读一次。", "Look at run {run}; collect again once the source is complete.")
+    means = Text(
+        "这一批没有发布，现有数据没有改动。", "Nothing of it was published; existing data is unchanged."
+    )
+    do = Text(
+        "看一眼批次 {run}；来源补齐后再读一次。",
+        "Look at run {run}; collect again once the source is complete.",
+    )
 
 
 class RunKilled(Failed):

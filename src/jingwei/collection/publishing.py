@@ -47,8 +47,12 @@ def work_out(con: duckdb.DuckDBPyConnection, plan: Plan, engine: DuckLake, today
     contract = plan.contract
     names = plan.names
     con.execute(f"CREATE OR REPLACE TEMP TABLE checked AS {plan.checked('stage')}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE wrong AS SELECT _row, {plan.key} AS _key FROM checked WHERE {plan.bad}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE voided AS SELECT _row FROM checked WHERE {plan.void} AND NOT {plan.bad}")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE wrong AS SELECT _row, {plan.key} AS _key FROM checked WHERE {plan.bad}"
+    )
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE voided AS SELECT _row FROM checked WHERE {plan.void} AND NOT {plan.bad}"
+    )
     con.execute(f"CREATE OR REPLACE TEMP TABLE aside AS {plan.set_aside('voided')}")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE bad AS SELECT w._row AS row, w._key AS key, r.reasons, {_original(con)} AS original"
@@ -95,7 +99,9 @@ def _repeated(con: duckdb.DuckDBPyConnection, names: list[str]) -> int:
         " FROM first JOIN good g USING (_key) JOIN good f ON f._row = first_row WHERE g._row <> first_row"
     )
     told = {
-        tongue: "replace(replace(" + literal(getattr(DUPLICATE, tongue)) + ", '{key}', a._key), '{row}', a.first_row::VARCHAR)"
+        tongue: "replace(replace("
+        + literal(getattr(DUPLICATE, tongue))
+        + ", '{key}', a._key), '{row}', a.first_row::VARCHAR)"
         for tongue in ("zh", "en")
     }
     con.execute(
@@ -172,13 +178,21 @@ def evolve(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> None
 
 
 def publish(
-    con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan, run: str, balance: Balance, *, land_raw: bool
+    con: duckdb.DuckDBPyConnection,
+    engine: DuckLake,
+    plan: Plan,
+    run: str,
+    balance: Balance,
+    *,
+    land_raw: bool,
 ) -> None:
     """Writes the run into the lake: raw, standard, quarantine, and the balance as its receipt."""
     contract = plan.contract
     table = engine.table("standard", contract.id)
     columns = shape(plan)
-    con.execute(f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(f'{quoted(n)} {k}' for n, k in columns.items())})")
+    con.execute(
+        f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(f'{quoted(n)} {k}' for n, k in columns.items())})"
+    )
     if land_raw:
         _land_raw(con, engine, contract, run)
     if balance.changed:
@@ -204,14 +218,18 @@ def _land_raw(con: duckdb.DuckDBPyConnection, engine: DuckLake, contract: Contra
     engine.append(con, "raw", contract.id, f"SELECT *, {literal(run)} AS _run FROM stage")
 
 
-def quarantine(con: duckdb.DuckDBPyConnection, engine: DuckLake, resource: str, run: str, *, close: bool = True) -> None:
+def quarantine(
+    con: duckdb.DuckDBPyConnection, engine: DuckLake, resource: str, run: str, *, close: bool = True
+) -> None:
     """Puts `bad` on the list. Earlier entries are closed when their key was accepted now, or came again."""
     table = engine.table("quarantine", QUARANTINE)
     con.execute(
         f"CREATE TABLE IF NOT EXISTS {table} (resource VARCHAR, run VARCHAR, row BIGINT, key VARCHAR,"
         f" reasons {REASONS}, original VARCHAR, closed_by VARCHAR)"
     )
-    if close and _one(con, f"SELECT count(*) FROM {table} WHERE resource = {literal(resource)} AND closed_by IS NULL"):
+    if close and _one(
+        con, f"SELECT count(*) FROM {table} WHERE resource = {literal(resource)} AND closed_by IS NULL"
+    ):
         con.execute(
             f"UPDATE {table} SET closed_by = {literal(run)} WHERE resource = {literal(resource)} AND closed_by IS NULL"
             " AND (key IN (SELECT _key FROM good) OR key IN (SELECT key FROM bad WHERE key IS NOT NULL)"
@@ -225,7 +243,9 @@ def quarantine(con: duckdb.DuckDBPyConnection, engine: DuckLake, resource: str, 
         )  # fmt: skip
 
 
-def receipt(con: duckdb.DuckDBPyConnection, engine: DuckLake, resource: str, run: str, balance: Balance) -> None:
+def receipt(
+    con: duckdb.DuckDBPyConnection, engine: DuckLake, resource: str, run: str, balance: Balance
+) -> None:
     """The balance, in the same transaction as the rows: what a killed process leaves to be found."""
     table = engine.table("raw", RUNS)
     con.execute(f"CREATE TABLE IF NOT EXISTS {table} (run VARCHAR, resource VARCHAR, balance VARCHAR)")

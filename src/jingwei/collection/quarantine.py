@@ -66,7 +66,9 @@ def count(
     return int(found[0]) if found else 0
 
 
-def _where(resource: str | None, run: str | None, reason: str | None, open_only: bool) -> tuple[str, list[str]]:
+def _where(
+    resource: str | None, run: str | None, reason: str | None, open_only: bool
+) -> tuple[str, list[str]]:
     conditions, values = ["true"], []
     if resource:
         conditions.append("resource = ?")
@@ -84,7 +86,14 @@ def _where(resource: str | None, run: str | None, reason: str | None, open_only:
     return " AND ".join(conditions), values
 
 
-def _row(run: str, row: int, key: str | None, reasons: Sequence[dict[str, str]], original: str, closed_by: str | None) -> QuarantinedRow:
+def _row(
+    run: str,
+    row: int,
+    key: str | None,
+    reasons: Sequence[dict[str, str]],
+    original: str,
+    closed_by: str | None,
+) -> QuarantinedRow:
     try:
         values = json.loads(original)
     except ValueError:

@@ -1,7 +1,7 @@
 """The life of a run: made, read, checked, weighed, published; or held, or failed with nothing changed.
 
-    collect ─ lock of the resource ─ Run(running) ─ stage ─ work out ─ weigh ─▶ publish ─▶ Run(done)
-                                                                     └─▶ Run(held)
+collect ─ lock of the resource ─ Run(running) ─ stage ─ work out ─ weigh ─▶ publish ─▶ Run(done)
+                                                                 └─▶ Run(held)
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from jingwei.catalog import sql
 from jingwei.catalog.contracts import Contract
 from jingwei.catalog.sql import identifier
 from jingwei.collection import publishing, sources, staging
-from jingwei.collection.connectors.base import Reader
-from jingwei.collection.errors import RuleFaulty, NoRows, RunKilled
+from jingwei.collection.connectors.base import Reader, Source
+from jingwei.collection.connectors.database.address import masked
+from jingwei.collection.connectors.resolve import open_source
+from jingwei.collection.errors import NoRows, RuleFaulty, RunKilled
 from jingwei.collection.models import Run
 from jingwei.collection.standardize import Plan
 from jingwei.engines import lake
@@ -55,7 +57,7 @@ def collect(
     source = sources.source_of(contract, location)
     with exclusive(f"collect-{resource}", Text(f"资源 {resource}", f"the resource {resource}")):
         recover(resource)
-        run = _begin(contract, sources.shown(source.location), started_by)
+        run = _begin(contract, masked(source.location), started_by)
         try:
             with _steps(run) as step:
                 _collect(contract, source, run, step, progress)
@@ -65,13 +67,12 @@ def collect(
     return run
 
 
-def _collect(contract: Contract, source: Any, run: Run, step: Any, progress: Progress) -> None:
+def _collect(contract: Contract, source: Source, run: Run, step: Any, progress: Progress) -> None:
     engine = lake()
-    connector = sources.connector_of(source)
     with engine.connect() as con:
         sql.install(con)
         step("read")
-        with connector.open(source) as reader:
+        with open_source(source) as reader:
             staged = staging.stage(con, reader, contract, sources.words, lambda n: progress("read", n))
             declared = reader.declared
             run.facts = {**_plain(reader), "checksum": staged.checksum}
@@ -132,19 +133,26 @@ def _try_rules(con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
 def weigh(run: Run, contract: Contract) -> Text | None:
     """Why the run must wait for a person, if it must."""
     if run.declared is not None and run.declared != run.read:
-        return Text("源端说有 {declared} 行，读到 {read} 行", "the source says {declared} rows, {read} were read").fill(
-            declared=f"{run.declared:,}", read=f"{run.read:,}"
-        )
+        return Text(
+            "源端说有 {declared} 行，读到 {read} 行", "the source says {declared} rows, {read} were read"
+        ).fill(declared=f"{run.declared:,}", read=f"{run.read:,}")
     if not run.balances:
         return Text("账不平", "the balance does not hold")
     if run.accepted == 0:
-        return Text("{read} 行全都有问题，一行也没有通过", "all {read} rows are faulty, none was accepted").fill(read=f"{run.read:,}")
+        return Text(
+            "{read} 行全都有问题，一行也没有通过", "all {read} rows are faulty, none was accepted"
+        ).fill(read=f"{run.read:,}")
     before = run.unchanged + run.changed + run.removed
     if run.removed and run.removed > contract.max_removed * before:
         return Text(
             "要删掉 {removed} 行，占现有 {before} 行的 {share:.1%}，契约只许 {limit:.1%}",
             "{removed} of {before} rows would be removed, {share:.1%}; the contract allows {limit:.1%}",
-        ).fill(removed=f"{run.removed:,}", before=f"{before:,}", share=run.removed / before, limit=contract.max_removed)
+        ).fill(
+            removed=f"{run.removed:,}",
+            before=f"{before:,}",
+            share=run.removed / before,
+            limit=contract.max_removed,
+        )
     return None
 
 
@@ -187,7 +195,11 @@ def _begin(contract: Contract, location: str, started_by: str) -> Run:
 
 
 def _fail(run: Run, exc: BaseException) -> None:
-    error = exc if isinstance(exc, JingweiError) else InternalFault(reference=secrets.token_hex(4), log="logs/jingwei.log")
+    error = (
+        exc
+        if isinstance(exc, JingweiError)
+        else InternalFault(reference=secrets.token_hex(4), log="logs/jingwei.log")
+    )
     run.state = Run.FAILED
     run.ended = timezone.now()
     run.error = _told(error)

@@ -39,7 +39,9 @@ def reasons(of: Run) -> list[tuple[str, Text, int]]:
     return [(f"{r['field']}:{r['code']}", Text(r["zh"], r["en"]), r["rows"]) for r in of.reasons]
 
 
-def quarantined(run_id: str, reason: str | None = None, offset: int = 0, limit: int | None = 20) -> list[QuarantinedRow]:
+def quarantined(
+    run_id: str, reason: str | None = None, offset: int = 0, limit: int | None = 20
+) -> list[QuarantinedRow]:
     return quarantine.rows(run=run_id, reason=reason, offset=offset, limit=limit)
 
 

@@ -20,7 +20,9 @@ from jingwei.collection.errors import ColumnsAdded, ColumnsMissing, ColumnsTwice
 from jingwei.engines.duckdb.lake import quoted
 from jingwei.packs.declarations import nearest
 
-REJECTS = pa.schema([("row", pa.int64()), ("code", pa.utf8()), ("text", pa.utf8()), ("zh", pa.utf8()), ("en", pa.utf8())])
+REJECTS = pa.schema(
+    [("row", pa.int64()), ("code", pa.utf8()), ("text", pa.utf8()), ("zh", pa.utf8()), ("en", pa.utf8())]
+)
 PART = 20_000
 
 
@@ -72,7 +74,9 @@ def stage(
 ) -> Staged:
     """Reads everything. `words` gives a reject's reason in Chinese and English; `progress` hears rows so far."""
     columns, added = match_columns(contract, reader.columns)
-    con.execute("CREATE OR REPLACE TEMP TABLE rejects (row BIGINT, code VARCHAR, text VARCHAR, zh VARCHAR, en VARCHAR)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE rejects (row BIGINT, code VARCHAR, text VARCHAR, zh VARCHAR, en VARCHAR)"
+    )
     pending: list[Reject] = []
     counts = {"rows": 0, "rejects": 0}
     spill: list[pa.RecordBatch] = []

@@ -81,7 +81,8 @@ class Plan:
     @property
     def _missing(self) -> list[str]:
         return [
-            f"{identifier(f.name)} IS NULL AND {identifier(f.name + '__fault')} IS NULL" for f in self.required
+            f"{identifier(f.name)} IS NULL AND {identifier(f.name + '__fault')} IS NULL"
+            for f in self.required
         ]
 
     @property
@@ -91,14 +92,21 @@ class Plan:
     @property
     def bad(self) -> str:
         """Condition on a checked row: it goes to quarantine."""
-        masks = [f"{name} <> 0" for name in _mask_names("_missing", self._missing) + _mask_names("_broken", self._broken)]
+        masks = [
+            f"{name} <> 0"
+            for name in _mask_names("_missing", self._missing) + _mask_names("_broken", self._broken)
+        ]
         faults = [f"{c.at('__fault')} IS NOT NULL" for c in self._named("quarantine")]
         return "(" + (" OR ".join([*faults, *masks]) or "false") + ")"
 
     @property
     def void(self) -> str:
         """Condition on a checked row: some value of it is set aside."""
-        return "(" + (" OR ".join(f"{c.at('__fault')} IS NOT NULL" for c in self._named("void")) or "false") + ")"
+        return (
+            "("
+            + (" OR ".join(f"{c.at('__fault')} IS NOT NULL" for c in self._named("void")) or "false")
+            + ")"
+        )
 
     @property
     def key(self) -> str:
@@ -120,9 +128,7 @@ class Plan:
         ]
         source = f"(SELECT * FROM stage WHERE _row IN (SELECT _row FROM {rows}))"
         judged = standardize_sql(source, self.columns, ["_row"])
-        return (
-            f"SELECT _row, list_filter([{', '.join(told)}], lambda r: r IS NOT NULL)::{REASONS} AS reasons FROM ({judged})"
-        )
+        return f"SELECT _row, list_filter([{', '.join(told)}], lambda r: r IS NOT NULL)::{REASONS} AS reasons FROM ({judged})"
 
     def set_aside(self, rows: str) -> str:
         """Query over the rows numbered in `rows`: `_row` and the values set aside, with code and original."""
@@ -155,7 +161,9 @@ def _masks(prefix: str, conditions: list[str]) -> list[str]:
     """One integer column for every 60 conditions: a bit is set where the condition holds."""
     masks = []
     for name, chunk in zip(_mask_names(prefix, conditions), _chunks(conditions), strict=True):
-        bits = " | ".join(f"CASE WHEN {sql} THEN {1 << bit}::BIGINT ELSE 0 END" for bit, sql in enumerate(chunk))
+        bits = " | ".join(
+            f"CASE WHEN {sql} THEN {1 << bit}::BIGINT ELSE 0 END" for bit, sql in enumerate(chunk)
+        )
         masks.append(f"({bits}) AS {name}")
     return masks
 

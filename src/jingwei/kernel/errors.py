@@ -93,4 +93,7 @@ class InternalFault(Failed):
 
     code = "internal"
     what = Text("程序自己出了错，编号 {reference}。", "The program itself failed, reference {reference}.")
-    do = Text("请把编号交给管理员，详情在日志 {log}。", "Give the reference to your administrator; details are in {log}.")
+    do = Text(
+        "请把编号交给管理员，详情在日志 {log}。",
+        "Give the reference to your administrator; details are in {log}.",
+    )

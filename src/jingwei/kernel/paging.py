@@ -22,7 +22,7 @@ class Page(Generic[R]):
 
 
 def page_of(total: int, asked: str, size: int, fetch: Callable[[int, int], Sequence[R]]) -> Page[R]:
-    """`fetch(offset, limit)` brings the rows; a number that is none or out of range becomes the nearest page."""
+    """`fetch(offset, limit)` brings the rows; a number out of range becomes the nearest page."""
     count = max(1, -(-total // size))
     number = min(max(int(asked), 1), count) if asked.isascii() and asked.isdecimal() else 1
     offset = (number - 1) * size

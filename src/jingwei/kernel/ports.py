@@ -12,7 +12,10 @@ from jingwei.kernel.text import Text
 class PortTaken(BadInput):
     code = "port-taken"
     what = Text("端口 {port} 已被别的程序占用。", "The port {port} is used by another program.")
-    do = Text("换一个端口，例如 --port {other}（make demo PORT={other}）。", "Choose another, e.g. --port {other} (make demo PORT={other}).")
+    do = Text(
+        "换一个端口，例如 --port {other}（make demo PORT={other}）。",
+        "Choose another, e.g. --port {other} (make demo PORT={other}).",
+    )
 
 
 class PortRefused(BadInput):

@@ -107,7 +107,13 @@ def read(path: Path) -> tuple[Document | None, list[Fault]]:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as exc:
-        return None, [Fault(path, None, Text(f"不是 UTF-8 文本（第 {exc.start} 字节）", f"is not UTF-8 text (byte {exc.start})"))]
+        return None, [
+            Fault(
+                path,
+                None,
+                Text(f"不是 UTF-8 文本（第 {exc.start} 字节）", f"is not UTF-8 text (byte {exc.start})"),
+            )
+        ]
     except OSError as exc:
         return None, [Fault(path, None, Text(f"读不了：{exc.strerror}", f"cannot be read: {exc.strerror}"))]
     try:
@@ -117,7 +123,9 @@ def read(path: Path) -> tuple[Document | None, list[Fault]]:
         mark = getattr(exc, "problem_mark", None)
         problem = getattr(exc, "problem", None) or str(exc).splitlines()[0]
         line = mark.line + 1 if mark else None
-        return None, [Fault(path, line, Text(f"YAML 写法不对：{problem}", f"is not valid YAML: {problem}"), "yaml")]
+        return None, [
+            Fault(path, line, Text(f"YAML 写法不对：{problem}", f"is not valid YAML: {problem}"), "yaml")
+        ]
     return Document(path, value, node), []
 
 
@@ -132,7 +140,9 @@ def shape(document: Document, model: type[D], at: tuple[Any, ...] = ()) -> tuple
         return None, list(_faults(document, model, at, exc))
 
 
-def _faults(document: Document, model: type[BaseModel], at: tuple[Any, ...], exc: ValidationError) -> Iterator[Fault]:
+def _faults(
+    document: Document, model: type[BaseModel], at: tuple[Any, ...], exc: ValidationError
+) -> Iterator[Fault]:
     for error in exc.errors():
         location = at + tuple(step for step in error["loc"] if not _is_type_name(step))
         line = document.line(location)
@@ -148,9 +158,7 @@ def _faults(document: Document, model: type[BaseModel], at: tuple[Any, ...], exc
                 "unknown-key",
             )
         elif error["type"] == "missing":
-            yield Fault(
-                document.path, line, Text(f"缺少 {where}", f"{where} is missing"), "missing-key"
-            )
+            yield Fault(document.path, line, Text(f"缺少 {where}", f"{where} is missing"), "missing-key")
         else:
             said = error["msg"].removeprefix("Value error, ")
             yield Fault(document.path, line, Text(f"{where}：{said}", f"{where}: {said}"), "wrong-value")
@@ -158,7 +166,9 @@ def _faults(document: Document, model: type[BaseModel], at: tuple[Any, ...], exc
 
 def _is_type_name(step: Any) -> bool:
     """Pydantic adds the names of union members and validators to a location; files have no such keys."""
-    return isinstance(step, str) and (step[:1].isupper() or "[" in step or step in {"str", "int", "float", "bool"})
+    return isinstance(step, str) and (
+        step[:1].isupper() or "[" in step or step in {"str", "int", "float", "bool"}
+    )
 
 
 def _known_keys(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:

@@ -15,7 +15,10 @@ class PackFaulty(BadInput):
 
     code = "pack-faulty"
     what = Text("应用包 {pack} 有 {count} 处要改：\n{list}", "The pack {pack} has {count} faults:\n{list}")
-    do = Text("按上面所列逐处改好，再运行 jingwei pack check。", "Mend them as listed and run jingwei pack check again.")
+    do = Text(
+        "按上面所列逐处改好，再运行 jingwei pack check。",
+        "Mend them as listed and run jingwei pack check again.",
+    )
 
     def __init__(self, pack: str, faults: Sequence[Fault]) -> None:
         self.faults = list(faults)
@@ -26,7 +29,9 @@ class PackFaulty(BadInput):
         super().__init__(pack=pack, count=len(faults), list=lines)
 
     def as_dict(self) -> dict[str, Any]:
-        listed = [{"path": str(f.path), "line": f.line, "code": f.code, "text": str(f.text)} for f in self.faults]
+        listed = [
+            {"path": str(f.path), "line": f.line, "code": f.code, "text": str(f.text)} for f in self.faults
+        ]
         return {**super().as_dict(), "faults": listed}
 
 

@@ -1,6 +1,6 @@
 """Reads packs from folders: shapes first, then meanings, all faults together.
 
-    folder ──pack.yaml──▶ Manifest ──sections──▶ Declared by section and identifier ──check──▶ Catalogue
+folder ──pack.yaml──▶ Manifest ──sections──▶ Declared by section and identifier ──check──▶ Catalogue
 """
 
 from __future__ import annotations
@@ -40,7 +40,12 @@ def read_pack(folder: Path) -> tuple[Pack | None, list[Fault]]:
     manifest_path = folder / "pack.yaml"
     if not manifest_path.is_file():
         return None, [
-            Fault(manifest_path, None, Text("这个文件夹里没有 pack.yaml，不是应用包", "is missing: this folder is no pack"), "no-pack")
+            Fault(
+                manifest_path,
+                None,
+                Text("这个文件夹里没有 pack.yaml，不是应用包", "is missing: this folder is no pack"),
+                "no-pack",
+            )
         ]
     document, faults = read(manifest_path)
     if document is None:
@@ -57,7 +62,9 @@ def read_pack(folder: Path) -> tuple[Pack | None, list[Fault]]:
         if section is None:
             near = nearest(entry.name, known)
             hint = Text(f"，是不是 {near}？", f"; did you mean {near}?") if near else Text("", "")
-            text = Text("不认识的文件夹 {name}{hint}", "unknown folder {name}{hint}").fill(name=entry.name, hint=hint)
+            text = Text("不认识的文件夹 {name}{hint}", "unknown folder {name}{hint}").fill(
+                name=entry.name, hint=hint
+            )
             faults.append(Fault(entry, None, text, "unknown-section"))
             continue
         pack.declared[section.name], found = _read_section(entry, section, manifest.pack)
@@ -81,7 +88,10 @@ def _read_section(folder: Path, section: Section, pack: str) -> tuple[dict[str, 
             one = Declared(value, path, pack, _liner(document, at))
             name = str(getattr(value, section.identifier))
             if name in declared:
-                text = Text(f"{name} 已在 {declared[name].path.name} 里声明过", f"{name} is declared in {declared[name].path.name} already")
+                text = Text(
+                    f"{name} 已在 {declared[name].path.name} 里声明过",
+                    f"{name} is declared in {declared[name].path.name} already",
+                )
                 faults.append(one.fault((), text, "declared-twice"))
             else:
                 declared[name] = one
@@ -109,7 +119,15 @@ def together(packs: Iterable[Pack]) -> tuple[dict[str, dict[str, Declared]], lis
         for wanted in pack.manifest.requires:
             if wanted not in present:
                 faults.append(
-                    Fault(pack.folder / "pack.yaml", None, Text(f"需要应用包 {wanted}，但没有安装", f"requires the pack {wanted}, which is not installed"), "missing-pack")
+                    Fault(
+                        pack.folder / "pack.yaml",
+                        None,
+                        Text(
+                            f"需要应用包 {wanted}，但没有安装",
+                            f"requires the pack {wanted}, which is not installed",
+                        ),
+                        "missing-pack",
+                    )
                 )
         for section, declared in pack.declared.items():
             for name, one in declared.items():
@@ -117,7 +135,10 @@ def together(packs: Iterable[Pack]) -> tuple[dict[str, dict[str, Declared]], lis
                 if other is None:
                     everything[section][name] = one
                     continue
-                text = Text(f"{name} 已由应用包 {other.pack} 声明", f"{name} is declared by the pack {other.pack} already")
+                text = Text(
+                    f"{name} 已由应用包 {other.pack} 声明",
+                    f"{name} is declared by the pack {other.pack} already",
+                )
                 faults.append(one.fault((), text, "declared-twice"))
     for name, section in sections().items():
         if section.check:

@@ -55,7 +55,9 @@ class Catalogue:
 
 def _folders() -> list[Path]:
     own = home() / "packs"
-    installed_folders = sorted(p for p in own.iterdir() if (p / "pack.yaml").is_file()) if own.is_dir() else []
+    installed_folders = (
+        sorted(p for p in own.iterdir() if (p / "pack.yaml").is_file()) if own.is_dir() else []
+    )
     return [shipped() / name for name in BUILT_IN] + installed_folders
 
 
@@ -135,7 +137,9 @@ def install(folder: Path) -> Installed:
         target = own / pack.manifest.pack
         staging = Path(tempfile.mkdtemp(prefix=".new-", dir=own))
         shutil.copytree(folder, staging, dirs_exist_ok=True)
-        (staging / ".installed.json").write_text(json.dumps({"version": pack.manifest.version, "from": str(folder)}))
+        (staging / ".installed.json").write_text(
+            json.dumps({"version": pack.manifest.version, "from": str(folder)})
+        )
         if target.exists():
             old = Path(tempfile.mkdtemp(prefix=".old-", dir=own))
             target.rename(old / "pack")

@@ -12,7 +12,9 @@ from csp.constants import NONE, SELF
 from . import options
 
 HOME: Path = options.HOME.value
-SOURCES: Path = Path(options.SOURCES.value).expanduser().resolve() if options.SOURCES.value else HOME / "sample"
+SOURCES: Path = (
+    Path(options.SOURCES.value).expanduser().resolve() if options.SOURCES.value else HOME / "sample"
+)
 MEMORY: str = options.MEMORY.value
 THREADS: int = options.THREADS.value
 LAKE_CATALOG: str = options.LAKE_CATALOG.value
@@ -138,7 +140,10 @@ TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": HOME / "files"}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": HOME / "files"},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True

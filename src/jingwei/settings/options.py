@@ -53,10 +53,14 @@ LAKE_CATALOG = Option(
     "",
     "Catalog of the lake as `postgres:dbname=... host=...`; empty means SQLite in the home.",
 )
-MEMORY = Option("JINGWEI_MEMORY", "1500MB", "Memory the data engine may use before it spills to the home's `tmp`.")
+MEMORY = Option(
+    "JINGWEI_MEMORY", "1500MB", "Memory the data engine may use before it spills to the home's `tmp`."
+)
 THREADS = Option("JINGWEI_THREADS", "0", "Threads of the data engine; 0 means one for each core.", int)
 SECRET_KEY = Option(
-    "JINGWEI_SECRET_KEY", "", "Key of sessions and entity identifiers; empty means the file `secret.key` in the home."
+    "JINGWEI_SECRET_KEY",
+    "",
+    "Key of sessions and entity identifiers; empty means the file `secret.key` in the home.",
 )
 HOSTS = Option(
     "JINGWEI_HOSTS",
@@ -64,10 +68,19 @@ HOSTS = Option(
     "Host names the server answers to, separated by commas.",
     _names,
 )
-HTTPS = Option("JINGWEI_HTTPS", "0", "1 when the site is reached by HTTPS: cookies are then sent over HTTPS alone.", _flag)
+HTTPS = Option(
+    "JINGWEI_HTTPS",
+    "0",
+    "1 when the site is reached by HTTPS: cookies are then sent over HTTPS alone.",
+    _flag,
+)
 LANGUAGE = Option("JINGWEI_LANGUAGE", "zh", "Language of pages until a reader chooses: `zh` or `en`.")
-DEBUG = Option("JINGWEI_DEBUG", "0", "1 shows Django's debug pages. Never on a machine that others reach.", _flag)
-LOG_LEVEL = Option("JINGWEI_LOG_LEVEL", "INFO", "Least level written to the log in the home's `logs`.", str.upper)
+DEBUG = Option(
+    "JINGWEI_DEBUG", "0", "1 shows Django's debug pages. Never on a machine that others reach.", _flag
+)
+LOG_LEVEL = Option(
+    "JINGWEI_LOG_LEVEL", "INFO", "Least level written to the log in the home's `logs`.", str.upper
+)
 
 OPTIONS = (
     HOME, SOURCES, DATABASE_URL, LAKE_CATALOG, MEMORY, THREADS,

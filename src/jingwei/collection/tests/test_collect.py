@@ -87,7 +87,10 @@ def test_rows_arrive_standardized_and_raw_stays_as_it_came(resource):
     run = collect()
     assert (run.state, run.balances) == (Run.DONE, True)
     assert balance(run) == ((2, 2, 0, 0), (2, 0, 0))
-    assert standard() == [("1", "沈云禾", "19900000001", "2020-01-02"), ("2", "许可心", "19900000002", "2021-03-04")]
+    assert standard() == [
+        ("1", "沈云禾", "19900000001", "2020-01-02"),
+        ("2", "许可心", "19900000002", "2021-03-04"),
+    ]
     with lake().read() as con:
         raw = con.execute('SELECT 登记日期, _run FROM lake.raw."trial.person" ORDER BY _row').fetchall()
     assert raw == [("2020-01-02", run.id), ("2021/3/4", run.id)]
@@ -253,7 +256,10 @@ def test_a_field_added_to_the_contract_makes_rows_changed_and_old_values_stay(re
     deliver(*GOOD)
     collect()
     text = CONTRACT.format(on_fault="quarantine", rule="true", refresh="upsert", added="notice")
-    grown = text.replace("customProperties:\n  - {property: org", "      - {name: note, physicalName: 备注, logicalType: string}\ncustomProperties:\n  - {property: org")
+    grown = text.replace(
+        "customProperties:\n  - {property: org",
+        "      - {name: note, physicalName: 备注, logicalType: string}\ncustomProperties:\n  - {property: org",
+    )
     pack("trial", {"contracts/person.yaml": grown})
     deliver(GOOD[0] + ",好", GOOD[1] + ",", header=HEADER + ",备注")
     assert balance(collect())[1] == (0, 1, 1)
@@ -263,7 +269,14 @@ def test_a_field_added_to_the_contract_makes_rows_changed_and_old_values_stay(re
 def test_a_run_whose_process_was_killed_before_the_commit_is_failed_and_the_next_is_right(resource):
     resource()(*GOOD)
     run = collect()
-    Run.objects.create(id="R-20000101-0001", resource="trial.person", location="x", contract_version="1", started=run.started, started_by="x")
+    Run.objects.create(
+        id="R-20000101-0001",
+        resource="trial.person",
+        location="x",
+        contract_version="1",
+        started=run.started,
+        started_by="x",
+    )
     again = collect()
     assert Run.objects.get(id="R-20000101-0001").error["error"] == "run-killed"
     assert balance(again)[1] == (0, 0, 2)

@@ -26,7 +26,9 @@ def read(tmp_path, text, table="shop"):
     return reader, rows, [reject for batch in found for reject in batch.rejects]
 
 
-def test_rows_come_with_the_line_they_start_on_and_the_columns_of_create_table_whatever_order_an_insert_lists(tmp_path):
+def test_rows_come_with_the_line_they_start_on_and_the_columns_of_create_table_whatever_order_an_insert_lists(
+    tmp_path,
+):
     reader, rows, rejects = read(tmp_path, DUMP)
     assert reader.columns == ("id", "name")
     assert rows == [(7, "1", "沈'云;禾)"), (7, "-2", None), (8, "3", "b")] and rejects == []

@@ -104,9 +104,7 @@ class DuckLake(Engine):
                 con.close()
 
     @contextmanager
-    def transaction(
-        self, con: duckdb.DuckDBPyConnection, purpose: str, wait: float = 600
-    ) -> Iterator[None]:
+    def transaction(self, con: duckdb.DuckDBPyConnection, purpose: str, wait: float = 600) -> Iterator[None]:
         with exclusive("lake", Text("数据湖", "the lake"), wait=wait):
             con.execute("BEGIN")
             try:
@@ -142,7 +140,9 @@ class DuckLake(Engine):
         return [column[0] for column in described]
 
     def create(self, con: duckdb.DuckDBPyConnection, schema: str, table: str, select: str) -> None:
-        con.execute(f"CREATE TABLE IF NOT EXISTS {self.table(schema, table)} AS SELECT * FROM ({select}) LIMIT 0")
+        con.execute(
+            f"CREATE TABLE IF NOT EXISTS {self.table(schema, table)} AS SELECT * FROM ({select}) LIMIT 0"
+        )
 
     def append(self, con: duckdb.DuckDBPyConnection, schema: str, table: str, select: str) -> int:
         row = con.execute(f"INSERT INTO {self.table(schema, table)} BY NAME {select}").fetchone()

@@ -42,7 +42,9 @@ def test_a_reader_sees_nothing_of_a_block_until_it_is_done(table):
 def test_upsert_replaces_rows_of_the_same_key_and_adds_the_others(table):
     engine = lake()
     with engine.write("upsert") as con:
-        engine.upsert(con, "standard", table, "SELECT * FROM (VALUES ('k2', 20), ('k3', 3)) t(_key, n)", "_key")
+        engine.upsert(
+            con, "standard", table, "SELECT * FROM (VALUES ('k2', 20), ('k3', 3)) t(_key, n)", "_key"
+        )
     assert all_rows(table) == [("k1", 1), ("k2", 20), ("k3", 3)]
 
 
@@ -61,9 +63,14 @@ def test_an_earlier_snapshot_can_still_be_read_and_the_changes_since_listed(tabl
 
 def test_a_second_writer_waits_its_turn_and_is_told_when_it_waited_too_long(table):
     engine = lake()
-    with engine.connect() as first, engine.connect() as second, engine.transaction(first, "one"):
-        with pytest.raises(Busy), engine.transaction(second, "two", wait=0.1):
-            pass
+    with (
+        engine.connect() as first,
+        engine.connect() as second,
+        engine.transaction(first, "one"),
+        pytest.raises(Busy),
+        engine.transaction(second, "two", wait=0.1),
+    ):
+        pass
 
 
 def test_names_with_quotes_are_names_and_nothing_else(home):

@@ -9,7 +9,9 @@ from jingwei.kernel.errors import EXIT_BAD_INPUT, EXIT_FAILED, EXIT_HELD, Jingwe
 
 def every_error(base: type[JingweiError] = JingweiError) -> set[type[JingweiError]]:
     for module in pkgutil.walk_packages(jingwei.__path__, "jingwei."):
-        if module.name.endswith((".errors", ".faults", ".ports", ".frame", ".node", ".packing", ".collecting")):
+        if module.name.endswith(
+            (".errors", ".faults", ".ports", ".frame", ".node", ".packing", ".collecting")
+        ):
             importlib.import_module(module.name)
     found, waiting = set(), [base]
     while waiting:

@@ -2,9 +2,9 @@
 
 import pytest
 
+from jingwei.kernel.text import Text
 from jingwei.packs import service
 from jingwei.packs.errors import PackFaulty, UnknownName
-from jingwei.kernel.text import Text
 
 CONTRACT = """\
 apiVersion: v3.1.0
@@ -38,8 +38,14 @@ def test_a_faultless_pack_has_no_faults(pack):
 def test_all_faults_are_told_at_once_with_line_and_nearest_key(pack):
     wrong = CONTRACT.replace("person_name", "persn_name").replace("physicalName: 编号", "physicalNam: 编号")
     other = CONTRACT.replace("trial.person", "trial.other").replace("property: element", "property: elemnt")
-    found = faults_of(pack("trial", {"contracts/a.yaml": wrong, "contracts/b.yaml": other, "contracs/c.yaml": ""}))
-    assert [(name, line) for name, line, _, _ in found] == [("contracs", None), ("a.yaml", 12), ("b.yaml", 16)]
+    found = faults_of(
+        pack("trial", {"contracts/a.yaml": wrong, "contracts/b.yaml": other, "contracs/c.yaml": ""})
+    )
+    assert [(name, line) for name, line, _, _ in found] == [
+        ("contracs", None),
+        ("a.yaml", 12),
+        ("b.yaml", 16),
+    ]
     assert "did you mean contracts?" in found[0][3]
     assert "did you mean physicalName?" in found[1][3]
     assert "did you mean element?" in found[2][3]

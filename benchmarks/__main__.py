@@ -1,0 +1,35 @@
+"""`make bench` (all) or `make bench BENCH=name`: prints tables of what is asked, measured, reached."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import cold, linkage, lookups, million, rules, typing
+
+ALL = {
+    "rules": rules,
+    "million": million,
+    "lookups": lookups,
+    "typing": typing,
+    "linkage": linkage,
+    "cold": cold,
+}
+
+
+def main() -> int:
+    wanted = sys.argv[1:] or list(ALL)
+    unknown = [name for name in wanted if name not in ALL]
+    if unknown:
+        print(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(ALL)}")
+        return 1
+    missed = False
+    for name in wanted:
+        report = ALL[name].main()
+        report.show()
+        report.save()
+        missed |= any(row.reached is False for row in report.rows)
+        print()
+    return 1 if missed else 0
+
+
+sys.exit(main())
