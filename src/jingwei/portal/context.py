@@ -42,14 +42,14 @@ def rooms_of(account: Account) -> list[Room]:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    account = getattr(request, "user", None)
-    signed_in = isinstance(account, Account)
+    user = getattr(request, "user", None)
+    account = user if isinstance(user, Account) else None
     match = request.resolver_match
     theme = request.COOKIES.get(THEME_COOKIE)
     return {
-        "account": account if signed_in else None,
-        "post": post_of(account) if signed_in else "",
-        "rooms": rooms_of(account) if signed_in else [],
+        "account": account,
+        "post": post_of(account) if account else "",
+        "rooms": rooms_of(account) if account else [],
         "room": match.namespace if match else "",
         "lang": "en" if language() == "en" else "zh-CN",
         "languages": settings.LANGUAGES,
@@ -59,6 +59,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def post_of(account: Account) -> str:
-    """What a person is here: the post on file, else the names of the roles."""
-    named = [str(permissions.ROLES[role][0]) for role in account.roles if role in permissions.ROLES]
-    return account.post or " · ".join(named)
+    """What a person is here: the post on file; one named like a role is said in the reader's language."""
+    named = [permissions.ROLES[role][0] for role in account.roles if role in permissions.ROLES]
+    if account.post and account.post not in {title.zh for title in named}:
+        return account.post
+    return " · ".join(str(title) for title in named)

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 
 from jingwei.kernel.home import home
+from jingwei.kernel.text import Text
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,11 @@ class ReadyMade:
     password: str
     name: str = ""
     post: str = ""
+    post_en: str = ""
+
+    @property
+    def title(self) -> Text:
+        return Text(self.post or self.name or self.username, self.post_en or self.post or self.username)
 
 
 def sign_ins() -> list[ReadyMade]:

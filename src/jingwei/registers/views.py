@@ -1,0 +1,320 @@
+"""The pages of the registers: what there is, and one record with where every value came from.
+
+Reading a record is put on the ledger before it is shown; full identity numbers and telephones come one
+at a time, each asking recorded. What a reader types to search travels in the body, not in the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from jingwei.catalog.elements import Element
+from jingwei.kernel import ledger, permissions
+from jingwei.kernel.models import Account
+from jingwei.kernel.text import Text
+from jingwei.packs.service import installed
+from jingwei.registers import service
+from jingwei.registers.answers import Explanation, Golden, SourceRecord
+from jingwei.registers.declaration import Register, RegisterField
+from jingwei.registers.errors import NoSuchEntity, NoSuchRegister
+from jingwei.registers.models import ServingState
+from jingwei.registers.showing import element_called, is_number, show
+
+FOUND = 20
+LONGEST_QUERY = 60
+PURPOSE = "quality"
+
+WHY = {
+    "only": Text("唯一来源", "the only source"),
+    "agreed": Text("各来源一致", "all sources agree"),
+    "verified": Text("已核实的来源优先", "verified sources first"),
+    "sources": Text("按来源次序", "by the order of sources"),
+    "newest": Text("取最新", "the newest"),
+    "oldest": Text("取最早", "the oldest"),
+    "all": Text("全部保留", "all are kept"),
+    "derived": Text("由证件号推出", "derived from the identity number"),
+}
+"""Survivorship rules in words; a reason that is not here is shown as it stands."""
+
+
+def account_of(request: HttpRequest, action: str, object: str) -> Account:
+    """The signed-in account, once it is allowed; `login_required` stands before every view that asks."""
+    assert isinstance(request.user, Account)
+    permissions.require(request.user, action, object)
+    return request.user
+
+
+def declared(name: str) -> Register:
+    known = installed().section("registers")
+    if name not in known:
+        raise NoSuchRegister(register=name, known="、".join(sorted(known)) or "–")
+    found: Register = known[name]
+    return found
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A register with how many entities it serves, and the tables that feed it."""
+
+    register: Register
+    state: ServingState | None
+    sources: list[tuple[str, Text, str]]
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    account = account_of(request, "register.read", "registers")
+    known = installed().section("registers")
+    served = {state.register: state for state in ServingState.objects.all()}
+    text = request.POST.get("q", "").strip()[:LONGEST_QUERY]
+    ready = [name for name in known if name in served]
+    found = service.search(ready, text, limit=FOUND) if text and ready else []
+    if found:
+        subjects = [one.entity_id for one in found]
+        ledger.record(account, "register.search", "candidates", subjects=subjects, purpose=PURPOSE)
+    words = {
+        "overviews": [Overview(one, served.get(name), feeds(one)) for name, one in known.items()],
+        "titles": {name: one.title for name, one in known.items()},
+        "text": text,
+        "found": found,
+        "ready": ready,
+    }
+    return render(request, "registers/start.html", words)
+
+
+def feeds(register: Register) -> list[tuple[str, Text, str]]:
+    """Resource, title and organization of every table that feeds a register."""
+    contracts = installed().section("contracts")
+    out = []
+    for source in register.sources:
+        contract = contracts.get(source.resource)
+        title = contract.title if contract else Text(source.resource, source.resource)
+        out.append((source.resource, title, contract.organization if contract else ""))
+    return out
+
+
+@dataclass(frozen=True)
+class Loser:
+    shown: str
+    organization: str
+    title: Text
+    as_of: date | None
+
+
+@dataclass(frozen=True)
+class GoldenRow:
+    """One field of the golden record as its page shows it."""
+
+    name: str
+    title: Text
+    shown: str
+    masked: bool
+    organization: str
+    source: Text
+    as_of: date | None
+    why: Text
+    losers: list[Loser] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """A department's row behind the record."""
+
+    organization: str
+    source: Text
+    key: str
+    reason: Text
+    score: float | None
+    as_of: date | None
+    note: Text | None
+    values: list[tuple[Text, str]]
+    faults: list[Text]
+
+
+@login_required
+@require_GET
+def record(request: HttpRequest, register: str, entity_id: str) -> HttpResponse:
+    account = account_of(request, "register.read", f"{register}/{entity_id}")
+    one = declared(register)
+    golden = service.golden(register, entity_id)
+    ledger.record(
+        account,
+        "register.read",
+        f"{register}/{entity_id}",
+        subjects=[entity_id],
+        fields=sorted(golden.fields),
+        purpose=PURPOSE,
+    )
+    told = {explanation.field: explanation for explanation in service.explain(register, entity_id)}
+    rows = [golden_row(f, golden, told) for f in one.fields if held(golden, f)]
+    records = [record_row(one, found) for found in service.records(register, entity_id)]
+    card = [row for name in card_fields(one) for row in rows if row.name == name]
+    words = {
+        "register": one,
+        "entity_id": entity_id,
+        "name": name_of(one, golden, entity_id),
+        "card": card,
+        "rows": rows,
+        "empty": [title_of(f) for f in one.fields if not held(golden, f)],
+        "records": records,
+        "organizations": len({found.organization for found in records}),
+        "contested": sum(1 for row in rows if row.losers),
+        "may_reveal": permissions.allowed(account, "register.reveal"),
+    }
+    return render(request, "registers/record.html", words)
+
+
+@login_required
+@require_POST
+def reveal(request: HttpRequest, register: str, entity_id: str) -> JsonResponse:
+    """The full value of one field; who asked is on record before it is shown."""
+    account = account_of(request, "register.reveal", f"{register}/{entity_id}")
+    one = declared(register)
+    name = request.POST.get("field", "")
+    golden = service.golden(register, entity_id)
+    if name not in golden.fields or all(f.name != name for f in one.fields):
+        raise NoSuchEntity(register=register, entity_id=f"{entity_id}.{name}")
+    ledger.record(
+        account,
+        "register.reveal",
+        f"{register}/{entity_id}",
+        subjects=[entity_id],
+        fields=[name],
+        purpose=PURPOSE,
+    )
+    return JsonResponse({"value": "、".join(texts(golden.fields[name].value))})
+
+
+def golden_row(declaration: RegisterField, golden: Golden, told: dict[str, Explanation]) -> GoldenRow:
+    value = golden.fields[declaration.name]
+    shown = "、".join(shown_text(declaration, text) for text in texts(value.value))
+    explanation = told.get(declaration.name)
+    kept = set(texts(value.value))
+    losers = [
+        Loser(
+            "、".join(shown_text(declaration, text) for text in texts(lost.value)),
+            lost.organization,
+            resource_title(lost.source),
+            lost.as_of,
+        )
+        for lost in (explanation.losers if explanation else [])
+        if not set(texts(lost.value)) <= kept
+    ]
+    return GoldenRow(
+        name=declaration.name,
+        title=title_of(declaration),
+        shown=shown,
+        masked=is_number(element_of(declaration)),
+        organization=value.organization,
+        source=resource_title(value.source),
+        as_of=value.as_of,
+        why=WHY.get(value.reason, Text(value.reason, value.reason)),
+        losers=losers,
+    )
+
+
+def record_row(register: Register, found: SourceRecord) -> RecordRow:
+    fields = {f.name: f for f in register.fields}
+    values = [
+        (title_of(fields[name]), "、".join(shown_text(fields[name], text) for text in texts(value)))
+        for name, value in found.values.items()
+        if name in fields and texts(value)
+    ]
+    faults = [
+        Text("{field} 不收“{original}”", "{field}: “{original}” was set aside").fill(
+            field=title_of(fields[f["field"]]) if f.get("field") in fields else f.get("field", ""),
+            original=masked_original(fields.get(f.get("field", "")), f.get("original") or ""),
+        )
+        for f in found.faults
+    ]
+    return RecordRow(
+        organization=found.organization,
+        source=resource_title(found.resource),
+        key=tail(found.record_key),
+        reason=reason_text(fields, found.reason),
+        score=found.score,
+        as_of=found.as_of,
+        note=note_text(fields, found.note),
+        values=values,
+        faults=faults,
+    )
+
+
+def reason_text(fields: dict[str, RegisterField], reason: str) -> Text:
+    if reason in fields:
+        return Text("{field}一致", "same {field}").fill(field=title_of(fields[reason]))
+    known = {
+        "similar": Text("按相似度", "by similarity"),
+        "alone": Text("没有别的记录", "no other record"),
+    }
+    return known.get(reason, Text(reason, reason))
+
+
+def note_text(fields: dict[str, RegisterField], note: str) -> Text | None:
+    if not note:
+        return None
+    kind, _, name = note.partition(":")
+    title = title_of(fields[name]) if name in fields else Text(name, name)
+    known = {
+        "contradicted": Text(
+            "{field}像是别人的，没有凭它合并", "its {field} seems to be somebody else's and was not used"
+        ),
+        "ambiguous": Text("与几个人同样像，没有合并", "as like several entities; left alone"),
+    }
+    return known.get(kind, Text(note, note)).fill(field=title)
+
+
+def tail(key: str) -> str:
+    """A record key can be an identity number: its last four characters tell rows apart well enough."""
+    return f"…{key[-4:]}" if len(key) > 4 else key
+
+
+def name_of(register: Register, golden: Golden, otherwise: str) -> str:
+    found = golden.fields.get(register.card.name)
+    return "、".join(texts(found.value)) if found and texts(found.value) else otherwise
+
+
+def card_fields(register: Register) -> Iterable[str]:
+    named = [register.card.identifier, *(fact.field for fact in register.card.facts)]
+    return [name for name in dict.fromkeys(named) if name]
+
+
+def held(golden: Golden, declaration: RegisterField) -> bool:
+    found = golden.fields.get(declaration.name)
+    return found is not None and bool(texts(found.value))
+
+
+def texts(value: Any) -> list[str]:
+    """A held value as its canonical texts: none, one, or several."""
+    many = value if isinstance(value, list | tuple) else [value]
+    return [str(one) for one in many if one not in (None, "")]
+
+
+def element_of(declaration: RegisterField) -> Element:
+    return element_called(declaration.element)
+
+
+def shown_text(declaration: RegisterField, text: str) -> str:
+    return show(element_of(declaration), text)
+
+
+def title_of(declaration: RegisterField) -> Text:
+    return (declaration.title or element_of(declaration).title).text()
+
+
+def masked_original(declaration: RegisterField | None, original: str) -> str:
+    return element_of(declaration).mask_text(original) if declaration else original
+
+
+def resource_title(resource: str) -> Text:
+    contract = installed().section("contracts").get(resource)
+    return contract.title if contract else Text(resource, resource)

@@ -1,0 +1,17 @@
+"""The window as a Django app; the items on offer become a section of the packs."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+from jingwei.packs.sections import Section, register_section
+from jingwei.window import items
+
+
+class WindowConfig(AppConfig):
+    name = "jingwei.window"
+    label = "window"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        register_section(Section("items", items.Item, "item", check=items.check))
