@@ -35,7 +35,7 @@ def make(sample: Sample) -> Sheet:
         r.as_of, np.maximum(r.birth + 30, r.as_of - (r.rng.random(r.rows) * 2000).astype(np.int64))
     )
     columns = {
-        "健康档案编号": keys,
+        "档案编号": keys,
         "姓名": r.names(),
         "身份证号码": r.numbers(),
         "性别": r.sexes(),
@@ -51,7 +51,7 @@ def make(sample: Sample) -> Sheet:
     junk = {
         "姓名": BROKEN_NAMES,
         "出生年月日": BROKEN_DATES,
-        "健康档案编号": BROKEN_RECORD_NUMBERS,
+        "档案编号": BROKEN_RECORD_NUMBERS,
         "更新日期": BROKEN_DATES,
     }
     return r.sheet(columns, junk, keys)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from jingwei.sample.systems import SYSTEMS
+from jingwei.sample.tests.reading import read_sheet
+
+FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789XX")
+KEYS = {
+    "police.resident": "人员编号", "medical.insured": "个人编号", "education.student": "学籍号",
+    "health.record": "档案编号", "civil.marriage": "记录编号", "housing.ownership": "不动产权证号",
+    "street.elder_allowance": "台账编号", "licence.health_certificate": "健康证编号", "tax.taxpayer": "登记序号",
+    "licence.food_permit": "许可证编号", "market.enterprise": "统一社会信用代码",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("register", ["population", "legal_entity"])
+def test_a_record_has_one_truth(sample, register):
+    rows = sample.truth(register)
+    assert rows.column_names == ["resource", "record_key", "true_id"]
+    keys = Counter(zip(rows["resource"].to_pylist(), rows["record_key"].to_pylist(), strict=True))
+    assert keys.most_common(1)[0][1] == 1
+
+
+@pytest.mark.parametrize("system", [s for s in SYSTEMS if s.resource in KEYS], ids=lambda s: s.resource)
+def test_the_truth_covers_every_usable_row_and_nothing_else(sample, system):
+    truth = sample.truth(system.register).to_pylist()
+    known = {row["record_key"] for row in truth if row["resource"] == system.resource}
+    keys = {row[KEYS[system.resource]] for row in read_sheet(sample.folder / system.path)}
+    assert known <= keys
+    # what is missing from the truth is what was broken on purpose, well under two rows of a hundred
+    assert len(keys - known) < 0.02 * len(keys) + 3
+
+
+def test_where_the_number_is_the_key_the_truth_has_the_number_as_the_lake_will_hold_it(sample, read):
+    truth = {
+        row["record_key"]
+        for row in sample.truth("population").to_pylist()
+        if row["resource"] == "social.insured"
+    }
+    assert all(len(key) == 18 for key in truth)
+    plain = {
+        row["社会保障号码"].translate(FULL_WIDTH) for row in read("social/insured.csv") if row["社会保障号码"]
+    }
+    assert len(truth & plain) / len(truth) > 0.98
+
+
+def test_most_residents_are_known_to_several_departments(sample):
+    rows = sample.truth("population")
+    persons = Counter(rows["true_id"].to_pylist())
+    assert len(persons) > 0.99 * sample.report.residents
+    assert sum(count >= 3 for count in persons.values()) > 0.6 * len(persons)
+
+
+def test_some_are_twice_in_one_system_under_two_record_numbers(sample):
+    rows = sample.truth("population").to_pylist()
+    twice = Counter(row["true_id"] for row in rows if row["resource"] == "health.record")
+    assert 20 < sum(count == 2 for count in twice.values()) < 200
+
+
+def test_repeated_rows_are_there_word_for_word(read):
+    rows = Counter(tuple(row.items()) for row in read("medical/insured.csv"))
+    assert sum(count == 2 for count in rows.values()) > 5
