@@ -7,9 +7,12 @@ are for lists and exports; whoever may open the record or serve at the window ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from jingwei.catalog.codes import CodeList
 from jingwei.catalog.elements import Element
 from jingwei.packs.service import installed
+from jingwei.registers.models import ServingState
 
 
 def show(element: Element, value: str) -> str:
@@ -28,6 +31,13 @@ def choices(element: Element) -> list[tuple[str, str]]:
     """Codes and their words, where the element is coded."""
     codes = code_list(element)
     return [(entry.code, str(entry.title)) for entry in codes.entries] if codes else []
+
+
+def ready(registers: Sequence[str]) -> list[str]:
+    """Those of the registers that were linked and can answer; all of them where none was, so that asking
+    says what is missing."""
+    served = set(ServingState.objects.filter(register__in=registers).values_list("register", flat=True))
+    return [name for name in registers if name in served] or list(registers)
 
 
 def code_list(element: Element) -> CodeList | None:

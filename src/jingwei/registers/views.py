@@ -6,7 +6,6 @@ at a time, each asking recorded. What a reader types to search travels in the bo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -23,10 +22,10 @@ from jingwei.kernel.text import Text
 from jingwei.packs.service import installed
 from jingwei.registers import service
 from jingwei.registers.answers import Explanation, Golden, SourceRecord
-from jingwei.registers.declaration import Register, RegisterField
+from jingwei.registers.declaration import Fact, Register, RegisterField
 from jingwei.registers.errors import NoSuchEntity, NoSuchRegister
 from jingwei.registers.models import ServingState
-from jingwei.registers.showing import element_called, is_number, show
+from jingwei.registers.showing import element_called, is_number, ready, show
 
 FOUND = 20
 LONGEST_QUERY = 60
@@ -76,8 +75,7 @@ def start(request: HttpRequest) -> HttpResponse:
     known = installed().section("registers")
     served = {state.register: state for state in ServingState.objects.all()}
     text = request.POST.get("q", "").strip()[:LONGEST_QUERY]
-    ready = [name for name in known if name in served]
-    found = service.search(ready, text, limit=FOUND) if text and ready else []
+    found = service.search(ready(list(known)), text, limit=FOUND) if text and known else []
     if found:
         subjects = [one.entity_id for one in found]
         ledger.record(account, "register.search", "candidates", subjects=subjects, purpose=PURPOSE)
@@ -86,7 +84,6 @@ def start(request: HttpRequest) -> HttpResponse:
         "titles": {name: one.title for name, one in known.items()},
         "text": text,
         "found": found,
-        "ready": ready,
     }
     return render(request, "registers/start.html", words)
 
@@ -126,6 +123,14 @@ class GoldenRow:
 
 
 @dataclass(frozen=True)
+class CardFact:
+    """What tells namesakes apart, as the register's card declares it; `row` is its line in the table."""
+
+    row: GoldenRow
+    shown: Text
+
+
+@dataclass(frozen=True)
 class RecordRow:
     """A department's row behind the record."""
 
@@ -157,12 +162,16 @@ def record(request: HttpRequest, register: str, entity_id: str) -> HttpResponse:
     told = {explanation.field: explanation for explanation in service.explain(register, entity_id)}
     rows = [golden_row(f, golden, told) for f in one.fields if held(golden, f)]
     records = [record_row(one, found) for found in service.records(register, entity_id)]
-    card = [row for name in card_fields(one) for row in rows if row.name == name]
+    by_name = {row.name: row for row in rows}
+    facts = [
+        CardFact(by_name[f.field], as_fact(by_name[f.field], f)) for f in one.card.facts if f.field in by_name
+    ]
     words = {
         "register": one,
         "entity_id": entity_id,
         "name": name_of(one, golden, entity_id),
-        "card": card,
+        "identifier": by_name.get(one.card.identifier or ""),
+        "facts": facts,
         "rows": rows,
         "empty": [title_of(f) for f in one.fields if not held(golden, f)],
         "records": records,
@@ -283,9 +292,9 @@ def name_of(register: Register, golden: Golden, otherwise: str) -> str:
     return "、".join(texts(found.value)) if found and texts(found.value) else otherwise
 
 
-def card_fields(register: Register) -> Iterable[str]:
-    named = [register.card.identifier, *(fact.field for fact in register.card.facts)]
-    return [name for name in dict.fromkeys(named) if name]
+def as_fact(row: GoldenRow, fact: Fact) -> Text:
+    shown = row.shown[:4] if fact.show == "year" else row.shown
+    return Text(shown, shown)
 
 
 def held(golden: Golden, declaration: RegisterField) -> bool:

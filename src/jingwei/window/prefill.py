@@ -38,7 +38,7 @@ class Side:
     as_of: date | None
     verified: bool
     cut: tuple[str, str, str] = ("", "", "")
-    """`shown` as what all sides begin with, what only this one says, what all end with."""
+    """`shown` as what it begins with like its rival, what only it says, what both end with."""
 
 
 @dataclass(frozen=True)
@@ -226,19 +226,27 @@ def sides(element: Element, statements: list[Statement]) -> tuple[Side, ...]:
         if value and value not in seen:
             seen[value] = Side(value, show(element, value), one.organization, one.as_of, one.verified)
     shown = [side.shown for side in seen.values()]
-    return tuple(replace(side, cut=difference(side.shown, shown)) for side in seen.values())
+    rivals = [*shown[1:2], *(shown[:1] * len(shown))]
+    return tuple(
+        replace(side, cut=difference(side.shown, rival))
+        for side, rival in zip(seen.values(), rivals, strict=False)
+    )
 
 
-def difference(text: str, all_texts: list[str]) -> tuple[str, str, str]:
-    """Cuts `text` at the beginning and the end that all texts share."""
-    start = shared(all_texts)
-    end = shared([one[start:][::-1] for one in all_texts])
-    return text[:start], text[start : len(text) - end], text[len(text) - end :] if end else ""
+def difference(text: str, other: str) -> tuple[str, str, str]:
+    """Cuts `text` at the beginning and the end that it shares with `other`."""
+    start = shared(text, other)
+    end = shared(text[start:][::-1], other[start:][::-1])
+    stop = len(text) - end
+    return text[:start], text[start:stop], text[stop:]
 
 
-def shared(texts: list[str]) -> int:
-    """How many characters all texts begin with."""
-    return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, zip(*texts, strict=False)))
+def shared(one: str, other: str) -> int:
+    """How many characters both begin with; a number is not cut in two."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    while 0 < same < max(len(one), len(other)) and one[same - 1].isdigit():
+        same -= 1
+    return same
 
 
 def text_of(held: GoldenValue | Statement) -> str:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from jingwei.kernel import ledger, permissions
 from jingwei.kernel.models import Account
 from jingwei.registers import service as registers
+from jingwei.registers.showing import ready
 from jingwei.window import cases as commands
 from jingwei.window.errors import NotHeld
 from jingwei.window.items import Item
@@ -108,7 +109,7 @@ def search(request: HttpRequest) -> HttpResponse:
     permissions.require(account, "window.serve", "search")
     text = request.POST.get("q", "").strip()[:LONGEST_QUERY]
     wanted = sorted({name for one in items() for name in one.starts})
-    candidates = registers.search(wanted, text, limit=CANDIDATES) if text and wanted else []
+    candidates = registers.search(ready(wanted), text, limit=CANDIDATES) if text and wanted else []
     found = []
     for one in candidates:
         before, hit, after = one.name.partition(text)

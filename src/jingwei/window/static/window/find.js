@@ -12,6 +12,8 @@ const box = document.getElementById("q");
 const answers = document.getElementById("answers");
 const said = document.getElementById("answers-said");
 
+const narrow = matchMedia("(max-width: 1100px)");
+
 let timer = 0;
 let pending = null;
 let composing = false;
@@ -79,6 +81,10 @@ async function choose(option) {
   address.searchParams.set("entity", option.dataset.entity);
   mark(option);
   await go(address.pathname + address.search);
+  if (!narrow.matches) return;
+  // On a narrow page the answers lie above the form: they have done their work.
+  show("", null);
+  document.querySelector(".w-form")?.scrollIntoView();
 }
 
 // The chosen item stays where it begins with this register; otherwise the first that does.
