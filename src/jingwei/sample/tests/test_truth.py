@@ -2,10 +2,16 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pytest
 
-from jingwei.sample.systems import SYSTEMS
+from jingwei.sample.addresses import Addresses
+from jingwei.sample.companies import make_companies
+from jingwei.sample.people import TODAY
+from jingwei.sample.systems import SYSTEMS, Sample
+from jingwei.sample.systems.base import PersonRecords
 from jingwei.sample.tests.reading import read_sheet
+from jingwei.sample.world import make_world
 
 FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789XX")
 KEYS = {
@@ -63,3 +69,15 @@ def test_some_are_twice_in_one_system_under_two_record_numbers(sample):
 def test_repeated_rows_are_there_word_for_word(read):
     rows = Counter(tuple(row.items()) for row in read("medical/insured.csv"))
     assert sum(count == 2 for count in rows.values()) > 5
+
+
+def test_a_record_shows_the_address_before_only_when_it_is_older_than_the_move():
+    """Survivorship by date can only be right if the dates are."""
+    world = make_world(5_000, seed=9)
+    sample = Sample(world, make_companies(world, seed=9), 9, Addresses(world))
+    records = PersonRecords(sample, "medical.insured", np.arange(5_000), since="2018-01-01")
+    moved_on = world.people.moved_on[records.who]
+    assert records.old_address.sum() > 100
+    assert (records.as_of[records.old_address] < moved_on[records.old_address]).all()
+    assert (records.as_of[~records.old_address] >= moved_on[~records.old_address]).all()
+    assert records.as_of.max() <= TODAY
