@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
-from jingwei.kernel.text import Text
+from jingwei.packs.sections import Section, register_section
+from jingwei.registers.check import check
+from jingwei.registers.declaration import Register
 
 
 class RegistersConfig(AppConfig):
     name = "jingwei.registers"
     label = "registers"
-    verbose_name = str(Text("基础库", "Registers"))
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        register_section(Section("registers", Register, "name", check=check))

@@ -7,10 +7,16 @@ records and explanations read the lake.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from jingwei.engines import lake
+from jingwei.kernel.locks import exclusive
 from jingwei.kernel.text import Text
+from jingwei.registers import evaluation, linking, serving
+from jingwei.registers import records as behind
+from jingwei.registers import search as looking
 from jingwei.registers.answers import (
     Candidate,
     Evaluation,
@@ -19,7 +25,7 @@ from jingwei.registers.answers import (
     LinkReport,
     SourceRecord,
 )
-from jingwei.registers.errors import NoSuchEntity, NotLinked
+from jingwei.registers.sources import declared
 
 Progress = Callable[[Text], None]
 
@@ -28,29 +34,54 @@ __all__ = ["evaluate", "explain", "golden", "link", "records", "search"]
 
 def search(registers: Sequence[str], text: str, limit: int = 20) -> list[Candidate]:
     """Entities that answer to what was typed, exact matches first; `[]` for blank or too short a text."""
-    raise NotLinked(register=registers[0])
+    return looking.search(registers, text, limit)
 
 
 def golden(register: str, entity_id: str) -> Golden:
     """The golden record, every field with its source. Raises NoSuchEntity."""
-    raise NoSuchEntity(register=register, entity_id=entity_id)
+    return looking.golden(register, entity_id)
 
 
 def records(register: str, entity_id: str) -> list[SourceRecord]:
     """The departments' rows behind an entity, from the lake."""
-    raise NotLinked(register=register)
+    return behind.records(register, entity_id)
 
 
 def explain(register: str, entity_id: str) -> list[Explanation]:
     """For each field: which statement won, by which rule, and which lost."""
-    raise NotLinked(register=register)
+    return behind.explain(register, entity_id)
 
 
 def link(register: str, progress: Progress | None = None) -> LinkReport:
-    """Builds the register from the standard tables; the same input changes nothing."""
-    raise NotLinked(register=register)
+    """Builds the register from the standard tables; the same input changes nothing.
+
+    The lake commits first, then the serving copy follows in a transaction of its own; a link that
+    died between the two is finished by the next one.
+    """
+    say = progress or (lambda text: None)
+    started = time.monotonic()
+    known = declared(register)
+    with exclusive(f"link-{register}", known.register.title.text(), wait=0), lake().connect() as con:
+        built = linking.build(con, known, say)
+        say(Text("更新查询库", "updating the lookup copy"))
+        before = time.monotonic()
+        difference = serving.update(con, known, built)
+        built.seconds["serving"] = round(time.monotonic() - before, 2)
+    return LinkReport(
+        register=register,
+        records=built.records,
+        entities=built.entities,
+        linked_by=built.linked_by,
+        seconds=time.monotonic() - started,
+        new=difference.new,
+        changed=difference.changed,
+        removed=difference.removed,
+        unchanged=difference.unchanged,
+        notes=built.notes,
+        matching={**built.matched.facts, "stages": built.seconds},
+    )
 
 
 def evaluate(register: str, truth_csv: Path, examples: int = 20) -> Evaluation:
     """Pairwise precision, recall and F1 against a CSV of resource, record_key, true_id."""
-    raise NotLinked(register=register)
+    return evaluation.evaluate(register, Path(truth_csv), examples)

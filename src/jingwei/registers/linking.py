@@ -1,0 +1,297 @@
+"""One linking: sources in, the register's records and golden records out, in one lake transaction.
+
+    sources ─identifiers─▶ links ─similarity─▶ similar ─▶ entities ─▶ register."<r>.records" (sorted)
+                                                                          │ survivorship, range by range
+                                                                          ▼
+                                                              register."<r>.golden", register."builds"
+
+The same sources give the same tables, whatever the order of their rows; then nothing is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+from django.conf import settings
+
+from jingwei.catalog.sql import identifier as quoted
+from jingwei.catalog.sql import quoted as literal
+from jingwei.engines import lake
+from jingwei.kernel.text import Text
+from jingwei.registers import identifiers, similarity
+from jingwei.registers.similarity import Matched
+from jingwei.registers.sources import Declared, Sources
+from jingwei.registers.survivorship import golden_sql
+
+Progress = Callable[[Text], None]
+BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+ENTITIES_AT_ONCE = 200_000
+ROW_GROUP = 10_000
+BUILDS = "builds"
+FORMAT = "1"
+"""Part of every build's name: raise it when the same sources have to give other tables."""
+
+
+@dataclass
+class Built:
+    """What a linking left in the lake. `build` names the content: equal builds are equal tables."""
+
+    build: str
+    snapshot: int
+    records: int
+    entities: int
+    linked_by: dict[str, int]
+    notes: dict[str, int]
+    matched: Matched
+    rewritten: bool
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def records_table(register: str) -> str:
+    return lake().table("register", f"{register}.records")  # type: ignore[no-any-return]
+
+
+def golden_table(register: str) -> str:
+    return lake().table("register", f"{register}.golden")  # type: ignore[no-any-return]
+
+
+def build(con: duckdb.DuckDBPyConnection, declared: Declared, progress: Progress) -> Built:
+    """Links on a writable connection of the lake; commits unless the tables would be the same."""
+    clock = _Clock()
+    sources = Sources.of(con, declared)
+    progress(Text("按有效证件号归并", "joining by valid identifiers"))
+    identifiers.resolve(con, sources)
+    clock("identifiers")
+    progress(Text("比对没有证件号的记录", "matching records without an identifier"))
+    similarity.empty(con)
+    matched = similarity.match(con, sources)
+    clock("matching")
+    progress(Text("编主记录号", "numbering entities"))
+    _entities(con, sources)
+    clock("numbering")
+    progress(Text("写主记录", "writing golden records"))
+    built = _write(con, sources, matched, clock)
+    built.seconds = clock.seconds
+    return built
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def __call__(self, stage: str) -> None:
+        now = time.monotonic()
+        self.seconds[stage] = round(now - self._last, 2)
+        self._last = now
+
+
+def _entities(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+    """`assigned` (rid, entity_id, reason, score, note): every row with its entity's stable identifier.
+
+    An entity is named after its strongest identifier, or after its smallest member (resource, key).
+    """
+    _name_entities(con, sources.declared)
+    resources = sources.resource_list()
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE unidentified AS
+        WITH named AS (
+            SELECT m.rid, s.root, s.entity, s.score, 'record:' || {resources}[m.src + 1] || ':' || m._key AS label
+            FROM ({sources.mapped([], "_key")}) m
+            JOIN links l ON l.rid = m.rid LEFT JOIN similar s ON s.rid = m.rid
+            WHERE l.cluster IS NULL
+        )
+        SELECT rid, entity, score, CASE WHEN root IS NULL THEN label ELSE min(label) OVER (PARTITION BY root) END AS label,
+               root IS NOT NULL AS joined
+        FROM named
+        """
+    )
+    fields = [i.field for i in sources.declared.register.identifiers]
+    label = (
+        "coalesce(" + ", ".join(f"{literal(f + ':')} || {quoted(f)}" for f in fields) + ")"
+        if fields
+        else "NULL"
+    )
+    # Of an entity's identifiers the first declared names it; rows that hold only a later one follow.
+    firsts = (
+        "CASE reason " + " ".join(f"WHEN {literal(f)} THEN {n}" for n, f in enumerate(fields)) + " END"
+        if fields
+        else "0"
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE names AS
+        SELECT cluster, entity_name(label) AS entity_id FROM (
+            SELECT cluster, arg_min({label}, {firsts}) AS label FROM links WHERE cluster IS NOT NULL GROUP BY cluster)
+        """
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE assigned AS
+        SELECT l.rid, n.entity_id, l.reason, CAST(NULL AS DOUBLE) AS score, l.note
+        FROM links l JOIN names n ON n.cluster = l.cluster
+        UNION ALL
+        SELECT l.rid, coalesce(n.entity_id, entity_name(u.label)),
+               CASE WHEN u.joined THEN 'similar' ELSE 'alone' END, u.score, l.note
+        FROM links l JOIN unidentified u ON u.rid = l.rid LEFT JOIN names n ON n.cluster = u.entity
+        """
+    )
+    con.execute("DROP TABLE links; DROP TABLE names; DROP TABLE unidentified; DROP TABLE IF EXISTS linking")
+
+
+def _name_entities(con: duckdb.DuckDBPyConnection, declared: Declared) -> None:
+    """Macro `entity_name(label)`: the prefix and 80 bits in base 32 of a keyed hash, so that nobody finds
+    an entity by trying numbers."""
+    key = hashlib.sha256(f"entity:{declared.name}:{settings.SECRET_KEY}".encode()).hexdigest()
+    letters = " || ".join(
+        f"{literal(BASE32)}[CAST((CAST('0x' || digest[{start}:{start + 9}] AS BIGINT) >> {shift}) & 31 AS INTEGER) + 1]"
+        for start in (1, 11)
+        for shift in range(35, -1, -5)
+    )
+    con.execute(
+        f"CREATE OR REPLACE TEMP MACRO entity_letters(digest) AS {literal(declared.register.prefix)} || {letters}"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP MACRO entity_name(label) AS "
+        f"entity_letters(sha256({literal(key)} || label || {literal(key)}))"
+    )
+
+
+def _write(con: duckdb.DuckDBPyConnection, sources: Sources, matched: Matched, clock: _Clock) -> Built:
+    declared = sources.declared
+    engine = lake()
+    con.execute(f"CREATE OR REPLACE TEMP TABLE said AS {_records_sql(sources)}")
+    con.execute("DROP TABLE assigned")
+    clock("records")
+    row = con.execute(
+        "SELECT count(*), count(DISTINCT entity_id), bit_xor(hash(s)), sum(hash(s)) FROM said s"
+    ).fetchone()
+    count, entities, mixed, summed = row or (0, 0, 0, 0)
+    text = json.dumps(declared.register.model_dump(mode="json", by_alias=True), sort_keys=True)
+    build_name = hashlib.sha256(f"{FORMAT}|{text}|{count}|{mixed}|{summed}".encode()).hexdigest()[:32]
+    linked_by = dict(
+        con.execute("SELECT reason, count(*) FROM said GROUP BY reason ORDER BY reason").fetchall()
+    )
+    notes = dict(
+        con.execute(
+            "SELECT note, count(*) FROM said WHERE note IS NOT NULL GROUP BY note ORDER BY note"
+        ).fetchall()
+    )
+    clock("checksum")
+    before = latest(con, declared.name)
+    rewritten = before is None or before["build"] != build_name
+    if rewritten:
+        facts = {
+            "linked_by": linked_by,
+            "notes": notes,
+            "matching": matched.facts,
+            "sources": declared.resources,
+        }
+        with engine.transaction(con, f"link {declared.name}"):
+            _replace(con, engine, declared, build_name, count, entities, facts, clock)
+    con.execute("DROP TABLE said")
+    return Built(build_name, engine.snapshot(con), count, entities, linked_by, notes, matched, rewritten)
+
+
+def _records_sql(sources: Sources) -> str:
+    """Every source row in the register's fields, with its entity. A number set aside stays with its row's note only."""
+    declared = sources.declared
+    names = [f.name for f in declared.register.fields]
+    set_aside = {i.field for i in declared.register.identifiers if i.contradicted_by}
+    columns = []
+    for name in names:
+        value = sources.derivation(name)
+        barring = set(sources.needed([name])) & set_aside
+        for identifier in sorted(barring):
+            value = f"CASE WHEN a.note = {literal('contradicted:' + identifier)} THEN {_without(name, identifier)} ELSE {value} END"
+        columns.append(f"{value} AS {quoted(name)}")
+    return f"""
+        SELECT a.entity_id, {sources.resource_list()}[m.src + 1] AS resource, m._key AS record_key, a.reason, a.score,
+               a.note, m._as_of AS as_of, {", ".join(columns)}
+        FROM ({sources.mapped(names, "_key, _as_of")}) m JOIN assigned a ON a.rid = m.rid
+    """
+
+
+def _without(name: str, identifier: str) -> str:
+    return "NULL" if name == identifier else f"m.{quoted(name)}"
+
+
+def _replace(
+    con: duckdb.DuckDBPyConnection,
+    engine: Any,
+    declared: Declared,
+    build_name: str,
+    count: int,
+    entities: int,
+    facts: dict[str, Any],
+    clock: _Clock,
+) -> None:
+    records = records_table(declared.name)
+    con.execute(f"DROP TABLE IF EXISTS {records}")
+    con.execute(f"CREATE TABLE {records} AS FROM said ORDER BY entity_id, resource, record_key")
+    clock("write records")
+    golden = golden_table(declared.name)
+    con.execute(f"DROP TABLE IF EXISTS {golden}")
+    con.execute(f"CREATE TABLE {golden} AS SELECT * FROM ({golden_sql(declared, records, 'FALSE')}) LIMIT 0")
+    for where in _ranges(entities):
+        con.execute(f"INSERT INTO {golden} {golden_sql(declared, records, where)} ORDER BY entity_id")
+    clock("write golden")
+    table = engine.table("register", BUILDS)
+    con.execute(
+        f"CREATE TABLE IF NOT EXISTS {table} (register VARCHAR, build VARCHAR, built TIMESTAMPTZ, records BIGINT, "
+        "entities BIGINT, facts VARCHAR)"
+    )
+    con.execute(
+        f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            declared.name,
+            build_name,
+            datetime.now(UTC),
+            count,
+            entities,
+            json.dumps(facts, ensure_ascii=False),
+        ],
+    )
+
+
+def _ranges(entities: int) -> list[str]:
+    """Conditions that cut the entities into parts of bounded size by the first letters of their identifiers."""
+    parts = min(32, max(1, -(-entities // ENTITIES_AT_ONCE)))
+    cuts = [BASE32[32 * part // parts] for part in range(1, parts)]
+    ordered = sorted(cuts)
+    edges = [None, *ordered, None]
+    found = []
+    for low, high in zip(edges, edges[1:], strict=False):
+        conditions = [f"entity_id[2] >= '{low}'"] if low else []
+        conditions += [f"entity_id[2] < '{high}'"] if high else []
+        found.append(" AND ".join(conditions) or "TRUE")
+    return found
+
+
+def latest(con: duckdb.DuckDBPyConnection, register: str) -> dict[str, Any] | None:
+    """The newest build of a register, or None before the first."""
+    engine = lake()
+    if not engine.exists(con, "register", BUILDS) or not engine.exists(con, "register", f"{register}.golden"):
+        return None
+    row = con.execute(
+        f"SELECT build, built, records, entities, facts FROM {engine.table('register', BUILDS)} "
+        "WHERE register = ? ORDER BY built DESC LIMIT 1",
+        [register],
+    ).fetchone()
+    if row is None:
+        return None
+    return {
+        "build": row[0],
+        "built": row[1],
+        "records": row[2],
+        "entities": row[3],
+        "facts": json.loads(row[4]),
+    }

@@ -1,0 +1,1 @@
+"""Matching of records that lack a valid identifier: features, blocking, Splink's model, calibration."""

@@ -1,0 +1,205 @@
+"""How two values of a kind are compared: features made once a record, levels judged once a pair.
+
+A comparer names its features (SQL over `{value}`, the field's text; `{also}`, the second field's;
+or columns of a dictionary made in Python once a distinct value) and its levels from the strongest
+agreement down, of which the first `agreeing` are no contradiction. Levels are SQL over the two sides: `{pinyin}` stands for the feature of both, as
+`[l].` and `[r].`. Splink learns how much each level weighs; nothing is weighed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from jingwei.registers.declaration import Comparison
+from jingwei.registers.matching import organization, phonetics
+
+Dictionary = Callable[[Iterable[str]], pa.Table]
+
+
+@dataclass(frozen=True)
+class Level:
+    """`when` is SQL with `{feature_l}` and `{feature_r}`; `frequency` names the feature whose rarity counts."""
+
+    name: str
+    when: str
+    frequency: str | None = None
+
+
+@dataclass(frozen=True)
+class Comparer:
+    """`value` and `also` features are SQL over those texts; `entry` and `also_entry` columns come from the
+    dictionaries. `missing` is true where nothing can be compared."""
+
+    levels: tuple[Level, ...]
+    value: dict[str, str] = field(default_factory=lambda: {"value": "{value}"})
+    also: dict[str, str] = field(default_factory=dict)
+    dictionary: Dictionary | None = None
+    entry: tuple[str, ...] = ()
+    also_dictionary: Dictionary | None = None
+    also_entry: tuple[str, ...] = ()
+    missing: str = "{value_l} IS NULL OR {value_r} IS NULL"
+    needs_also: bool = False
+    frequency: bool = False
+    agreeing: int = 1
+
+    @property
+    def agreement(self) -> tuple[Level, ...]:
+        """The levels that two statements about one entity may well stand at; below them they contradict."""
+        return self.levels[: self.agreeing]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        return (*self.value, *self.also, *self.entry, *self.also_entry)
+
+
+def _either(condition: str) -> str:
+    """A condition written for left against right, tried both ways."""
+    turned = condition.replace("_l}", "_x}").replace("_r}", "_l}").replace("_x}", "_r}")
+    return f"(({condition}) OR ({turned}))"
+
+
+EXACT = Comparer((Level("exact", "{value_l} = {value_r}", "value"),))
+
+TEXT = Comparer(
+    agreeing=4,
+    value={"value": "lower({value})", "head": "left(lower({value}), 4)"},
+    also={"other": "lower({also})"},
+    levels=(
+        Level("exact", "{value_l} = {value_r}", "value"),
+        Level("swapped", "{value_l} = {other_r} OR {value_r} = {other_l}"),
+        Level(
+            "one-typo",
+            "length({value_l}) > 3 AND length({value_r}) > 3 AND damerau_levenshtein({value_l}, {value_r}) <= 1",
+        ),
+        Level(
+            "two-typos",
+            "jaro_winkler_similarity({value_l}, {value_r}) >= 0.9 OR (length({value_l}) > 6"
+            " AND length({value_r}) > 6 AND damerau_levenshtein({value_l}, {value_r}) <= 2)",
+        ),
+        Level("alike", "jaro_winkler_similarity({value_l}, {value_r}) >= 0.8"),
+    ),
+    frequency=True,
+)
+
+PERSON_NAME = Comparer(
+    agreeing=5,
+    dictionary=phonetics.dictionary,
+    entry=("pinyin", "sound"),
+    levels=(
+        Level("exact", "{value_l} = {value_r}", "value"),
+        Level("homophone", "{pinyin_l} = {pinyin_r}"),
+        Level("sounds-alike", "{sound_l} = {sound_r}"),
+        Level(
+            "one-character",
+            "length({value_l}) > 2 AND length({value_r}) > 2 AND levenshtein({value_l}, {value_r}) = 1",
+        ),
+        Level("contains", _either("length({value_l}) > 1 AND starts_with({value_r}, {value_l})")),
+    ),
+    frequency=True,
+)
+
+ORGANIZATION_NAME = Comparer(
+    agreeing=7,
+    dictionary=organization.dictionary,
+    entry=("full", "core", "trade", "stem", "place"),
+    also_dictionary=organization.short_dictionary,
+    also_entry=("short", "like", "short_stem"),
+    missing="({value_l} IS NULL AND {short_l} IS NULL) OR ({value_r} IS NULL AND {short_r} IS NULL)",
+    levels=(
+        Level("same-full-name", "{full_l} = {full_r}"),
+        Level("same-short-name", "{short_l} = {short_r}"),
+        Level("same-core", "{core_l} = {core_r} AND length({core_l}) > 2"),
+        Level("short-is-core", _either("{short_l} = {core_r} AND length({short_l}) > 2")),
+        Level("short-within-full", _either("length({short_l}) > 2 AND {full_r} LIKE {like_l}")),
+        Level("same-trade-name", "{trade_l} = {trade_r} AND length({trade_l}) > 1"),
+        Level(
+            "alike",
+            "jaro_winkler_similarity({core_l}, {core_r}) >= 0.85 OR {stem_l} = {stem_r}"
+            " OR {short_stem_l} = {short_stem_r} OR {stem_l} = {short_stem_r} OR {short_stem_l} = {stem_r}",
+        ),
+        Level(
+            "shares-words",
+            "jaccard(coalesce({core_l}, {short_l}), coalesce({core_r}, {short_r})) >= 0.5",
+        ),
+    ),
+)
+
+DATE = Comparer(
+    agreeing=3,
+    value={
+        "value": "strftime(TRY_CAST({value} AS DATE), '%Y%m%d')",
+        "year": "strftime(TRY_CAST({value} AS DATE), '%Y')",
+    },
+    levels=(
+        Level("exact", "{value_l} = {value_r}"),
+        Level(
+            "day-month-swapped",
+            "left({value_l}, 4) = left({value_r}, 4) AND {value_l}[5:6] = {value_r}[7:8]"
+            " AND {value_l}[7:8] = {value_r}[5:6]",
+        ),
+        Level("one-typo", "damerau_levenshtein({value_l}, {value_r}) <= 1"),
+        Level("two-parts", "left({value_l}, 6) = left({value_r}, 6) OR {value_l}[5:8] = {value_r}[5:8]"),
+        Level("same-year", "left({value_l}, 4) = left({value_r}, 4)"),
+    ),
+)
+
+PHONE = Comparer(
+    agreeing=2,
+    value={"value": "regexp_replace({value}, '[^0-9]', '', 'g')"},
+    levels=(
+        Level("exact", "{value_l} = {value_r}"),
+        Level("one-typo", "damerau_levenshtein({value_l}, {value_r}) <= 1"),
+    ),
+)
+
+ADDRESS = Comparer(
+    agreeing=3,
+    value={
+        "value": "regexp_replace({value}, '[\\s,，.。()（）#-]', '', 'g')",
+        "numbers": "nullif(array_to_string(regexp_extract_all({value}, '[0-9]+'), '-'), '')",
+    },
+    levels=(
+        Level("exact", "{value_l} = {value_r}"),
+        Level("same-door", "{numbers_l} = {numbers_r} AND jaccard({value_l}, {value_r}) >= 0.6"),
+        Level("same-numbers", "{numbers_l} = {numbers_r} AND length({numbers_l}) > 3"),
+        Level("alike", "jaccard({value_l}, {value_r}) >= 0.8"),
+    ),
+)
+
+PLACE = Comparer(
+    value={
+        "value": r"regexp_replace({value}, '(壮族|回族|维吾尔)?(自治区|特别行政区)$|省$|市$|古(自治区)?$', '')"
+    },
+    also={"inner": "regexp_replace({also}, '市$|地区$|盟$', '')"},
+    levels=(
+        Level("exact", "{value_l} = {value_r} OR {inner_l} = {inner_r}"),
+        Level("within", "{value_l} = {inner_r} OR {inner_l} = {value_r}"),
+    ),
+)
+
+MENTION = Comparer(
+    value={"value": "{value}"},
+    also={"text": "{also}"},
+    missing="NOT (({value_l} IS NOT NULL AND {text_r} IS NOT NULL) OR ({value_r} IS NOT NULL AND {text_l} IS NOT NULL))",
+    levels=(Level("mentioned", _either("length({value_l}) > 2 AND contains({text_r}, {value_l})")),),
+    needs_also=True,
+)
+
+COMPARERS: dict[str, Comparer] = {
+    "exact": EXACT,
+    "text": TEXT,
+    "person_name": PERSON_NAME,
+    "organization_name": ORGANIZATION_NAME,
+    "date": DATE,
+    "phone": PHONE,
+    "address": ADDRESS,
+    "place": PLACE,
+    "mention": MENTION,
+}
+
+
+def features_of(comparison: Comparison) -> tuple[str, ...]:
+    return COMPARERS[comparison.kind].features

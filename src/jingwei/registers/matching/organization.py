@@ -1,0 +1,360 @@
+"""Takes an organization's name apart: place, trade name (字号), industry words, legal form.
+
+Chinese company names are built by rule (Provisions on the Administration of Enterprise Name
+Registration, article 6): administrative place + trade name + industry + form of organization,
+the place at times in brackets. Departments drop or move the parts, markets use a short name; the
+trade name is what stays.
+
+    深圳市振业(集团)股份有限公司 → place 深圳, trade 振业, core 振业, form 股份有限公司
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+FORM = re.compile(
+    r"(股份有限责任公司|有限责任公司|股份有限公司|股份公司|集团公司|有限公司|总公司|分公司|公司"
+    r"|农民专业合作社|专业合作社|合作社|个体工商户|工作室|经营部|服务部|门市部|商行|事务所|有限合伙|普通合伙)$"
+)
+GENERIC = ("集团", "控股", "股份", "实业", "发展", "企业")
+INDUSTRY = tuple(
+    sorted(
+        [
+            "科技",
+            "技术",
+            "信息",
+            "电子",
+            "软件",
+            "网络",
+            "数据",
+            "智能",
+            "智造",
+            "通信",
+            "通讯",
+            "数码",
+            "数字",
+            "光电",
+            "电气",
+            "电器",
+            "电力",
+            "电源",
+            "电缆",
+            "电机",
+            "能源",
+            "新能源",
+            "燃气",
+            "石油",
+            "石化",
+            "化工",
+            "化学",
+            "化纤",
+            "材料",
+            "新材料",
+            "复合材料",
+            "塑料",
+            "橡胶",
+            "玻璃",
+            "水泥",
+            "陶瓷",
+            "纸业",
+            "造纸",
+            "包装",
+            "印刷",
+            "钢铁",
+            "特钢",
+            "金属",
+            "有色",
+            "铝业",
+            "铜业",
+            "矿业",
+            "矿机",
+            "煤业",
+            "煤电",
+            "煤炭",
+            "黄金",
+            "稀土",
+            "机械",
+            "机床",
+            "机电",
+            "重工",
+            "重型",
+            "装备",
+            "设备",
+            "工具",
+            "模具",
+            "精工",
+            "精密",
+            "精机",
+            "仪器",
+            "仪表",
+            "自动化",
+            "机器人",
+            "汽车",
+            "汽配",
+            "零部件",
+            "轮胎",
+            "摩托",
+            "航空",
+            "航天",
+            "船舶",
+            "铁路",
+            "高铁",
+            "轨道",
+            "交通",
+            "运输",
+            "物流",
+            "航运",
+            "港口",
+            "港务",
+            "高速",
+            "路桥",
+            "建设",
+            "建筑",
+            "建材",
+            "工程",
+            "建工",
+            "装饰",
+            "设计",
+            "规划",
+            "园林",
+            "生态",
+            "环境",
+            "环保",
+            "环能",
+            "水务",
+            "水利",
+            "水电",
+            "热电",
+            "热力",
+            "地产",
+            "房地产",
+            "置业",
+            "物业",
+            "城建",
+            "开发",
+            "家居",
+            "家具",
+            "厨具",
+            "卫浴",
+            "食品",
+            "乳业",
+            "酒业",
+            "饮料",
+            "粮油",
+            "饲料",
+            "农业",
+            "牧业",
+            "渔业",
+            "水产",
+            "种业",
+            "糖业",
+            "盐业",
+            "生物",
+            "制药",
+            "药业",
+            "医药",
+            "医疗",
+            "医学",
+            "健康",
+            "器械",
+            "诊断",
+            "基因",
+            "中药",
+            "纺织",
+            "服饰",
+            "服装",
+            "针织",
+            "家纺",
+            "鞋业",
+            "皮革",
+            "羽绒",
+            "百货",
+            "商业",
+            "商贸",
+            "贸易",
+            "超市",
+            "连锁",
+            "零售",
+            "酒店",
+            "餐饮",
+            "旅游",
+            "文化",
+            "传媒",
+            "传播",
+            "影视",
+            "影业",
+            "出版",
+            "娱乐",
+            "游戏",
+            "体育",
+            "教育",
+            "培训",
+            "广告",
+            "银行",
+            "证券",
+            "保险",
+            "信托",
+            "期货",
+            "金融",
+            "投资",
+            "资本",
+            "资产",
+            "租赁",
+            "咨询",
+            "管理",
+            "服务",
+            "产业",
+            "工业",
+            "国际",
+            "进出口",
+            "供应链",
+            "半导体",
+            "微电子",
+            "集成",
+            "芯片",
+            "激光",
+            "传感",
+            "安防",
+            "消防",
+            "检测",
+            "测试",
+            "认证",
+            "家政",
+            "养老",
+            "美容",
+            "维修",
+            "五金",
+            "玩具",
+            "珠宝",
+            "烟花",
+            "化妆品",
+            "日化",
+            "美发",
+        ],
+        key=len,
+        reverse=True,
+    )
+)
+COUNTRY = ("中国", "中华", "全国", "国家")
+MARKS = re.compile(r"^(\*?ST|S\*?ST|SST|S|N|C|XD|XR|DR|退市|G|PT)(?=[\u4e00-\u9fffA-Z])", re.ASCII)
+CLASS_MARK = re.compile(r"(-?[ABH]股?|[-－](UW|U|W|WD|D|R)|退|[Ａ-Ｚ])$")
+BRACKETS = re.compile(r"[(（\[【]([^)）\]】]*)[)）\]】]")
+SIGNS = re.compile(r"[\s·・.,，。&＆'\"“”-]+")
+
+
+def _places() -> tuple[str, ...]:
+    lines = (Path(__file__).parent / "places.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(name for line in lines if not line.startswith("#") for name in line.split())
+
+
+PLACES = frozenset(_places())
+LONGEST_PLACE = max(map(len, PLACES))
+LEVEL = re.compile(r"^(?:[\u4e00-\u9fff]{2,4}?)(?:特别行政区|自治区|自治州|自治县|省|市|县|区|州|盟)")
+
+
+@dataclass(frozen=True)
+class OrganizationName:
+    """Parts are empty when the name has none. `core` is the name without place, brackets and form."""
+
+    full: str
+    place: str
+    trade: str
+    core: str
+    industry: str
+    form: str
+
+
+def _leading_place(name: str) -> tuple[str, str]:
+    """Place names at the start, with their level (省, 市, ...), and the rest; keeps at least two characters."""
+    place = ""
+    while True:
+        for length in range(min(LONGEST_PLACE, len(name) - 2), 1, -1):
+            if name[:length] in PLACES:
+                rest = re.sub(r"^(特别行政区|[壮回维吾尔]*族?自治区|自治区|省|市)", "", name[length:])
+                if len(rest) >= 2:
+                    place, name = place or name[:length], rest
+                    break
+        else:
+            level = LEVEL.match(name)
+            if level and len(name) - level.end() >= 2:
+                place = place or level.group(0).rstrip("省市县区州盟")
+                name = name[level.end() :]
+                continue
+            return place, name
+
+
+def parse(name: str) -> OrganizationName:
+    """A full name, normalized by its element (half width, no outer spaces), taken apart."""
+    full = SIGNS.sub("", name).upper()
+    inside = BRACKETS.findall(full)
+    bare = BRACKETS.sub("", full)
+    form = ""
+    while (found := FORM.search(bare)) and len(bare) - len(found.group(0)) >= 2:
+        form, bare = found.group(0) + form, bare[: found.start()]
+    place, rest = _leading_place(bare)
+    if not place:
+        place = next((p for text in inside for p in [re.sub(r"(省|市)$", "", text)] if p in PLACES), "")
+    core = _without_generic(rest)
+    if core.startswith(INDUSTRY) or core.startswith(COUNTRY) or len(core) < 2:
+        # 北京银行, 中国石油化工: place or country and industry are the name; there is no trade name to find.
+        core = _without_generic(bare)
+        return OrganizationName(BRACKETS.sub(r"\1", full), place, core, core, "", form)
+    cut = _first_industry_word(core)
+    trade, industry = (core[:cut], core[cut:]) if cut else (core, "")
+    return OrganizationName(BRACKETS.sub(r"\1", full), place, trade, core, industry, form)
+
+
+def _without_generic(rest: str) -> str:
+    """Group and holding words say nothing about which company it is, wherever they stand."""
+    core = rest
+    for word in GENERIC:
+        shorter = core.replace(word, "")
+        if len(shorter) >= 2:
+            core = shorter
+    return core
+
+
+def _first_industry_word(core: str) -> int:
+    """Where the industry starts; 0 when the name has no industry word after its first two characters."""
+    starts = [at for word in INDUSTRY if (at := core.find(word, 2)) >= 2]
+    return min(starts, default=0)
+
+
+def short(name: str) -> str:
+    """A short name without the marks an exchange puts on it (*ST, A, -U) and without signs."""
+    text = SIGNS.sub("", name.replace("-", "－")).upper()
+    text = BRACKETS.sub(r"\1", text)
+    text = MARKS.sub("", text)
+    stripped = CLASS_MARK.sub("", text)
+    return (stripped if len(stripped) >= 2 else text).replace("－", "")
+
+
+COLUMNS = ("value", "full", "core", "trade", "stem", "place")
+
+
+def dictionary(names: Iterable[str]) -> pa.Table:
+    """Distinct full names with their parts; `stem` is the trade name's first two characters."""
+    rows = []
+    for name in names:
+        parsed = parse(name)
+        rows.append((name, parsed.full, parsed.core, parsed.trade, parsed.trade[:2], parsed.place or None))
+    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in COLUMNS]
+    return pa.table({c: pa.array(v, pa.string()) for c, v in zip(COLUMNS, columns, strict=True)})
+
+
+def short_dictionary(names: Iterable[str]) -> pa.Table:
+    """Distinct short names; `like` matches every text that holds their characters in this order."""
+    rows = []
+    for name in names:
+        plain = short(name)
+        parsed = _leading_place(plain)[1]
+        rows.append((name, plain, "%" + "%".join(plain.replace("%", "").replace("_", "")) + "%", parsed[:2]))
+    columns = list(zip(*rows, strict=True)) if rows else [[], [], [], []]
+    text = pa.string()
+    names_of = ("value", "short", "like", "short_stem")
+    return pa.table({c: pa.array(v, text) for c, v in zip(names_of, columns, strict=True)})

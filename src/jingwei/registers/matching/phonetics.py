@@ -1,0 +1,88 @@
+"""How a Chinese name sounds: pinyin, initials, and pinyin with the usual confusions folded together.
+
+Clerks hear a name and type a homophone; dialects do not tell zh from z, n from l, ing from in.
+A dictionary of single characters serves everybody (a name's characters are read one by one), and
+surnames that are read otherwise than the common word (单 shan, 仇 qiu) have their own reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import pyarrow as pa
+from pypinyin import Style, pinyin
+
+SURNAMES = {
+    "单": "shan", "仇": "qiu", "解": "xie", "查": "zha", "任": "ren", "曾": "zeng", "区": "ou", "朴": "piao",
+    "盖": "ge", "种": "chong", "繁": "po", "秘": "bi", "冼": "xian", "尉": "wei", "缪": "miao", "宁": "ning",
+    "翟": "zhai", "乐": "yue", "覃": "qin", "員": "yun", "员": "yun", "召": "shao", "折": "she", "黑": "he",
+    "纪": "ji", "华": "hua", "哈": "ha", "车": "che", "应": "ying", "燕": "yan", "于": "yu", "过": "guo",
+    "那": "na", "葛": "ge", "洗": "xian", "殷": "yin", "令": "ling", "都": "du", "祭": "zhai",
+}  # fmt: skip
+COMPOUND_SURNAMES = {
+    "尉迟": ("yu", "chi"), "万俟": ("mo", "qi"), "单于": ("chan", "yu"), "长孙": ("zhang", "sun"),
+    "宰父": ("zai", "fu"), "澹台": ("tan", "tai"), "令狐": ("ling", "hu"), "鲜于": ("xian", "yu"),
+}  # fmt: skip
+CONFUSED = (
+    ("zh", "z"),
+    ("ch", "c"),
+    ("sh", "s"),
+    ("ng", "n"),
+    ("l", "n"),
+    ("r", "n"),
+    ("h", "f"),
+    ("v", "u"),
+)
+
+
+@lru_cache(maxsize=30000)
+def syllable(character: str) -> str:
+    """The commonest reading in lower case without tone; what has none (Latin letters) stays itself."""
+    if character.isascii():
+        return character.lower() if character.isalnum() else ""
+    read = pinyin(character, style=Style.NORMAL, errors="ignore")
+    return read[0][0].replace("ü", "v").lower() if read else ""
+
+
+@lru_cache(maxsize=5000)
+def fold(sound: str) -> str:
+    for heard, said in CONFUSED:
+        sound = sound.replace(heard, said)
+    return sound
+
+
+def syllables(name: str) -> list[str]:
+    """One reading a character, the surname as surnames are read."""
+    pair = COMPOUND_SURNAMES.get(name[:2])
+    if pair and len(name) > 2:
+        return [*pair, *(s for s in map(syllable, name[2:]) if s)]
+    first = SURNAMES.get(name[:1])
+    if first:
+        return [first, *(s for s in map(syllable, name[1:]) if s)]
+    return [s for s in map(syllable, name) if s]
+
+
+def readings(name: str, most: int = 4) -> Iterator[str]:
+    """Pinyin a clerk may type: as a surname is read, and as the bare characters are read."""
+    options = [syllables(name), [s for s in map(syllable, name) if s]]
+    seen: set[str] = set()
+    for option in options[:most]:
+        whole = "".join(option)
+        if whole and whole not in seen:
+            seen.add(whole)
+            yield whole
+
+
+def dictionary(names: Iterable[str]) -> pa.Table:
+    """value, pinyin, sound for distinct names."""
+    values, pinyins, sounds = [], [], []
+    for name in names:
+        read = syllables(name)
+        values.append(name)
+        pinyins.append("".join(read) or None)
+        sounds.append("".join(map(fold, read)) or None)
+    text = pa.string()
+    return pa.table(
+        {"value": pa.array(values, text), "pinyin": pa.array(pinyins, text), "sound": pa.array(sounds, text)}
+    )

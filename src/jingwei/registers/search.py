@@ -1,0 +1,184 @@
+"""Looking up: what was typed becomes a few walks along the index of the serving copy.
+
+Each walk is bounded: exact keys first, then keys that begin with the text, in the index's own
+order, until enough are found. A million residents cost what ten thousand cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from jingwei.catalog.values import standardize_one
+from jingwei.registers import keys
+from jingwei.registers.answers import Candidate, Golden, GoldenValue
+from jingwei.registers.declaration import Fact, RegisterField, Rule, SourceOrder
+from jingwei.registers.errors import NoSuchEntity, NotLinked
+from jingwei.registers.keys import Wanted, wanted
+from jingwei.registers.models import ServingState
+from jingwei.registers.serving import Unpacked, unpack
+from jingwei.registers.sources import Declared, declared
+
+BEYOND = "\U0010ffff"
+
+
+@dataclass(frozen=True)
+class Hit:
+    register: str
+    entity_id: str
+    kind: str
+    exact: bool
+
+
+def search(registers: Sequence[str], text: str, limit: int) -> list[Candidate]:
+    states = {state.register: state for state in ServingState.objects.filter(register__in=list(registers))}
+    known = {name: declared(name) for name in registers}
+    for name in registers:
+        if name not in states:
+            raise NotLinked(register=name)
+    hits = _hits(known, text, limit)
+    golden = _golden(hits)
+    return [
+        _candidate(
+            known[hit.register],
+            hit,
+            unpack(golden[hit.register, hit.entity_id], states[hit.register].sources),
+        )
+        for hit in hits
+        if (hit.register, hit.entity_id) in golden
+    ]
+
+
+def _readings(register: Declared, text: str) -> list[Wanted]:
+    """What was typed, and the number it stands for where it is an old identity number of 15 digits."""
+    readings = wanted(text)
+    typed = keys.fold(text)
+    if len(typed) == keys.OLD_IDENTIFIER and typed.isdigit():
+        for field in register.register.search.identifier:
+            mended = standardize_one(register.register.field(field).element, typed).value
+            if mended and str(mended) != typed:
+                readings.insert(0, Wanted(keys.IDENTIFIER, str(mended)))
+    return readings
+
+
+def _hits(known: dict[str, Declared], text: str, limit: int) -> list[Hit]:
+    """Exact hits of every reading before the first prefix hit of any; an entity appears once."""
+    found: dict[tuple[str, str], Hit] = {}
+    readings = [(name, reading) for name, register in known.items() for reading in _readings(register, text)]
+    readings.sort(key=lambda pair: list(keys.MATCHED).index(pair[1].kind))
+    with connection.cursor() as cursor:
+        for exact in (True, False):
+            for name, reading in readings:
+                if len(found) >= limit:
+                    break
+                for entity_id in _walk(cursor, name, reading, limit, exact=exact):
+                    found.setdefault((name, entity_id), Hit(name, entity_id, reading.kind, exact))
+    return list(found.values())[:limit]
+
+
+def _walk(cursor: Any, register: str, reading: Wanted, limit: int, *, exact: bool) -> list[str]:
+    where, bounds = (
+        ("key = %s", [reading.key])
+        if exact
+        else ("key > %s AND key < %s", [reading.key, reading.key + BEYOND])
+    )
+    cursor.execute(
+        f"SELECT entity_id FROM registers_searchkey WHERE register = %s AND kind = %s AND {where} "
+        "ORDER BY register, kind, key, rank, entity_id LIMIT %s",
+        [register, reading.kind, *bounds, limit],
+    )
+    return [entity_id for (entity_id,) in cursor.fetchall()]
+
+
+def _golden(hits: Sequence[Hit]) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], str] = {}
+    with connection.cursor() as cursor:
+        for register in dict.fromkeys(hit.register for hit in hits):
+            ids = [hit.entity_id for hit in hits if hit.register == register]
+            marks = ", ".join(["%s"] * len(ids))
+            cursor.execute(
+                f"SELECT entity_id, golden FROM registers_entity WHERE register = %s AND entity_id IN ({marks})",
+                [register, *ids],
+            )
+            found |= {(register, entity_id): golden for entity_id, golden in cursor.fetchall()}
+    return found
+
+
+def _candidate(register: Declared, hit: Hit, fields: dict[str, Unpacked]) -> Candidate:
+    card = register.register.card
+    facts = [_fact(register, fact, fields) for fact in card.facts]
+    masked = ""
+    if card.identifier and card.identifier in fields:
+        masked = register.element(card.identifier).mask_text(str(fields[card.identifier].value))
+    name = _shown(fields[card.name].value) if card.name in fields else ""
+    return Candidate(
+        register=hit.register,
+        entity_id=hit.entity_id,
+        name=name,
+        masked_id=masked,
+        facts=[fact for fact in facts if fact],
+        matched=keys.MATCHED[hit.kind],
+        exact=hit.exact,
+    )
+
+
+def _shown(value: Any) -> str:
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _fact(register: Declared, fact: Fact, fields: dict[str, Unpacked]) -> str:
+    if fact.field not in fields:
+        return ""
+    shown = _shown(fields[fact.field].value)
+    if fact.show == "year":
+        return shown[:4]
+    if fact.show == "masked":
+        return register.element(fact.field).mask_text(shown)
+    return shown
+
+
+def golden(register: str, entity_id: str) -> Golden:
+    known = declared(register)
+    state = ServingState.objects.filter(register=register).first()
+    if state is None:
+        raise NotLinked(register=register)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT golden FROM registers_entity WHERE register = %s AND entity_id = %s",
+            [register, entity_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NoSuchEntity(register=register, entity_id=entity_id)
+    fields = unpack(row[0], state.sources)
+    verified = {source.resource for source in known.register.sources if source.verified}
+    values = {
+        f.name: GoldenValue(
+            value=fields[f.name].value,
+            source=fields[f.name].source,
+            organization=known.organization(fields[f.name].source),
+            as_of=fields[f.name].as_of,
+            verified=fields[f.name].source in verified,
+            reason=reason_of(f, known.register.rules(f), fields[f.name].differs),
+            differs=fields[f.name].differs,
+        )
+        for f in known.register.fields
+        if f.name in fields
+    }
+    return Golden(register, entity_id, values)
+
+
+def reason_of(field: RegisterField, rules: Sequence[Rule], differs: bool) -> str:
+    """The rule a field is decided by, as far as the golden record alone can tell; `explain` tells exactly."""
+    if field.multiple:
+        return "all"
+    if not differs:
+        return "agreed"
+    return rule_name(rules[0]) if rules else "sources"
+
+
+def rule_name(rule: Rule) -> str:
+    return "sources" if isinstance(rule, SourceOrder) else str(rule)
