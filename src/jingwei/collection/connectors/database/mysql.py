@@ -75,14 +75,12 @@ class MySQLReader(Reader):
         table = self._table(tables)
         self._quoted = "`" + table.replace("`", "``") + "`"
         self.declared = int(self._ask(f"SELECT count(*) FROM {self._quoted}")[0][0])
-        self._columns = [
-            name
-            for (name,) in self._ask(
-                "SELECT column_name FROM information_schema.columns WHERE table_schema = database() "
-                f"AND table_name = {_literal(table)} ORDER BY ordinal_position"
-            )
-        ]
-        self.columns = headers.columns(self._address.shown, self._columns, source.headers)
+        described = self._ask(
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = database() "
+            f"AND table_name = {_literal(table)} ORDER BY ordinal_position"
+        )
+        self._cells = ", ".join(_printed(name, kind) for name, kind in described)
+        self.columns = headers.columns(self._address.shown, [name for name, _ in described], source.headers)
         self.facts |= {
             "format": "mysql",
             "location": self._address.shown,
@@ -108,10 +106,7 @@ class MySQLReader(Reader):
 
     def batches(self) -> Iterator[Batch]:
         """Every row once; raises `SourceIncomplete` unless as many came as were counted."""
-        cells = ", ".join(
-            f"CONVERT(`{name.replace('`', '``')}`, CHAR) AS c{at}" for at, name in enumerate(self._columns)
-        )
-        query = f"SELECT {cells} FROM {self._quoted}"
+        query = f"SELECT {self._cells} FROM {self._quoted}"
         try:
             result = self._con.execute(f"FROM mysql_query('source', {_literal(query)})")
             for rows in result.to_arrow_reader(ROWS):
@@ -143,6 +138,17 @@ class MySQLReader(Reader):
 
     def __exit__(self, *exc: object) -> None:
         self._con.close()
+
+
+_BYTES = ("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit", "geometry", "point")
+
+
+def _printed(name: str, kind: str) -> str:
+    """The column as text; bytes, which have none, in MySQL's own notation x'FFD8'."""
+    quoted = "`" + name.replace("`", "``") + "`"
+    if kind.lower() in _BYTES:
+        return f"CONCAT('x''', HEX({quoted}), '''') AS {quoted}"
+    return f"CONVERT({quoted}, CHAR) AS {quoted}"
 
 
 def _literal(text: str) -> str:

@@ -27,12 +27,13 @@ def batches(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[Batch]:
             taken = list(islice(source, ROWS))
             if not taken:
                 return
-            made = _batch(columns, taken, first)
+            made = made_of(columns, taken, first)
         first += len(taken)
         yield made
 
 
-def _batch(columns: Sequence[str], rows: list[Row], first: int) -> Batch:
+def made_of(columns: Sequence[str], rows: list[Row], first: int) -> Batch:
+    """One batch of these rows, the first of which has the number `first`."""
     numbers = range(first, first + len(rows))
     try:
         arrays = [pa.array(cells, pa.binary()).cast(pa.string()) for cells in zip(*rows, strict=True)]
