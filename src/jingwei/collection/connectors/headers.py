@@ -63,8 +63,8 @@ class Header:
 
 
 def find_header(rows: Sequence[Sequence[str]], expected: Expected) -> Header | None:
-    """The row that names the columns: the best match; when nothing is expected, the first row that
-    has about as many words (not numbers) as any."""
+    """The row that names the columns: the best match; when nothing is expected, the first row as
+    wide as the table that has about as many words (not numbers) as any."""
     searched = rows[:SEARCHED]
     if expected:
         scores = [matched(row, expected) for row in searched]
@@ -76,9 +76,12 @@ def find_header(rows: Sequence[Sequence[str]], expected: Expected) -> Header | N
     words = [
         sum(1 for cell in row if cell.strip() and not _NUMBER.fullmatch(cell.strip())) for row in searched
     ]
-    most = max(words, default=0)
+    widths = Counter(len(row) for row in searched if any(cell.strip() for cell in row))
+    # on equal counts the wider layout is the table and the narrower its titles
+    width = max(widths, key=lambda wide: (widths[wide], wide), default=0)
+    most = max((words[at] for at, row in enumerate(searched) if len(row) == width), default=0)
     for at, row in enumerate(searched):
-        if most and words[at] * 5 >= most * 4:
+        if most and len(row) >= width and words[at] * 5 >= most * 4:
             return Header(at, tuple(row), 0)
     return None
 

@@ -1,0 +1,93 @@
+"""Whatever a table holds, written as CSV and read back it is the same table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jingwei.collection.connectors.tests.conftest import read
+
+# cells as people write them: any characters an encoding has, quotes, separators and line breaks among them
+CELL = st.text(
+    st.one_of(
+        st.sampled_from(list("\",;|\t\n\r '“”　，")),
+        st.characters(min_codepoint=32, max_codepoint=126),
+        st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5),
+    ),
+    max_size=12,
+)
+HEADER = ("公民身份号码", "姓名", "住址")
+
+
+def _written(rows, quoting, delimiter, end):
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=quoting, delimiter=delimiter, lineterminator=end).writerows([HEADER, *rows])
+    return text.getvalue()
+
+
+def _is_record(row):
+    """Blank rows and remarks under a table are no records, and noted elsewhere."""
+    return sum(1 for cell in row if cell.strip()) > 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rows=st.lists(st.tuples(CELL, CELL, CELL).filter(_is_record), max_size=30),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    delimiter=st.sampled_from(",;\t|"),
+    end=st.sampled_from(["\n", "\r\n"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "gb18030"]),
+)
+def test_any_table_is_read_back_identically(rows, quoting, delimiter, end, encoding):
+    text = _written(rows, quoting, delimiter, end)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        path.write_bytes(text.encode(encoding))
+        found = read(path, HEADER, delimiter=delimiter, encoding="utf-8" if "utf-8" in encoding else encoding)
+    assert found.rows == rows
+    assert not found.rejects
+
+
+DAMAGE = st.sampled_from(["short", "long", "open", "stray", "nul", "byte"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(0, 999), st.sampled_from("张王李赵"), DAMAGE | st.none()), max_size=60
+    ),
+)
+def test_every_record_is_either_read_or_rejected(rows):
+    """One line a record, some damaged: what comes out adds up to what went in, line by line."""
+    lines = []
+    for number, name, damage in rows:
+        line = f"{number},{name},路{number}".encode()
+        match damage:
+            case "short":
+                line = f"{number},{name}".encode()
+            case "long":
+                line += b",x,y"
+            case "open":
+                line = f'{number},"{name},路'.encode()
+            case "stray":
+                line = f'{number},"{name}"x,路'.encode()
+            case "nul":
+                line += b"\0"
+            case "byte":
+                line += b"\xff"
+        lines.append(line)
+    data = b"\n".join([",".join(HEADER).encode(), *lines, b""])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        path.write_bytes(data)
+        found = read(path, HEADER, encoding="utf-8")
+    good = [at + 2 for at, (_, _, damage) in enumerate(rows) if damage is None]
+    assert found.numbers == good
+    assert sorted(reject.row for reject in found.rejects) == [
+        at for at in range(2, len(rows) + 2) if at not in good
+    ]
