@@ -65,3 +65,10 @@ def test_the_large_tables_have_about_fifteen_rules_over_several_fields():
         fields = contract(resource)["schema"][0]["properties"]
         assert 13 <= sum(len(field.get("quality", [])) for field in fields) <= 17
         assert sum(1 for field in fields if field.get("quality")) >= 8
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_rule_says_in_both_languages_what_is_wrong(path):
+    fields = yaml.safe_load(path.read_text(encoding="utf-8"))["schema"][0]["properties"]
+    said = [rule["description"] for field in fields for rule in field.get("quality", [])]
+    assert said and all(len(text.split(" | ")) == 2 for text in said)
