@@ -82,7 +82,44 @@ class System:
     write: Callable[[Sheet, Path], None]
 
 
-class PersonRecords:
+class Records:
+    """Rows of a system in file order: `subject` is the true number of the person or company of each."""
+
+    mistakes: Mistakes
+    rng: np.random.Generator
+    subject: np.ndarray
+    as_of: np.ndarray
+
+    @property
+    def rows(self) -> int:
+        return len(self.subject)
+
+    def every(self) -> np.ndarray:
+        return np.ones(self.rows, dtype=bool)
+
+    def updated(self, style: str) -> pa.Array:
+        return dates(self.as_of, style)
+
+    def sheet(
+        self,
+        columns: dict[str, pa.Array],
+        breakable: Mapping[str, Sequence[str | None]],
+        keys: pa.Array,
+        also_unusable: np.ndarray | None = None,
+    ) -> Sheet:
+        """Breaks a few rows past use (`breakable`: header to what it breaks into) and repeats some."""
+        unusable = self.mistakes.choose("unusable", self.every())
+        way = self.rng.integers(0, len(breakable), self.rows)
+        for index, (header, junk) in enumerate(breakable.items()):
+            here = unusable & (way == index)
+            broken = pick(pa.array(junk, pa.string()), self.rng.integers(0, len(junk), int(here.sum())))
+            columns[header] = patch(columns[header], here, broken)
+        usable = ~unusable if also_unusable is None else ~(unusable | also_unusable)
+        repeated = np.flatnonzero(self.mistakes.choose("repeated", self.every()))
+        return Sheet(columns, keys, self.subject, usable, repeated)
+
+
+class PersonRecords(Records):
     """Rows about persons, in file order, with the columns most systems have.
 
     `since` is the system's first day: records carry a date between it and today. A record older
@@ -97,7 +134,7 @@ class PersonRecords:
         twice = self.mistakes.choose("registered_twice", np.ones(len(who), dtype=bool))
         who = np.concatenate([who, who[twice]])
         self.who = who[self.rng.permutation(len(who))]
-        self.rows = len(self.who)
+        self.subject = self.who
         self.since = day(since)
         self.birth = sample.world.people.birth[self.who]
         self._date_records()
@@ -115,11 +152,15 @@ class PersonRecords:
         self.as_of = earliest + ((latest - earliest) * recent).astype(np.int64)
         self.house = np.where(self.old_address, people.house_before[self.who], people.house[self.who])
 
+    def sort(self, by: np.ndarray) -> None:
+        """Puts the rows into another order; before any column is made."""
+        order = np.argsort(by, kind="stable")
+        self.who = self.subject = self.who[order]
+        self.birth, self.as_of = self.birth[order], self.as_of[order]
+        self.house, self.old_address = self.house[order], self.old_address[order]
+
     def of(self, values: np.ndarray) -> np.ndarray:
         return values[self.who]
-
-    def every(self) -> np.ndarray:
-        return np.ones(self.rows, dtype=bool)
 
     def record_numbers(self, prefix: str, digits_after: int = 10, first: int = 1) -> pa.Array:
         return numbered(prefix, np.arange(self.rows) + first, digits_after)
@@ -152,24 +193,3 @@ class PersonRecords:
 
     def communities(self) -> pa.Array:
         return pick(COMMUNITIES, self.sample.world.community_of(self.house))
-
-    def updated(self, style: str) -> pa.Array:
-        return dates(self.as_of, style)
-
-    def sheet(
-        self,
-        columns: dict[str, pa.Array],
-        breakable: Mapping[str, Sequence[str | None]],
-        keys: pa.Array,
-        also_unusable: np.ndarray | None = None,
-    ) -> Sheet:
-        """Breaks a few rows past use (`breakable`: header to what it breaks into) and repeats some."""
-        unusable = self.mistakes.choose("unusable", self.every())
-        way = self.rng.integers(0, len(breakable), self.rows)
-        for index, (header, junk) in enumerate(breakable.items()):
-            here = unusable & (way == index)
-            broken = pick(pa.array(junk, pa.string()), self.rng.integers(0, len(junk), int(here.sum())))
-            columns[header] = patch(columns[header], here, broken)
-        usable = ~unusable if also_unusable is None else ~(unusable | also_unusable)
-        repeated = np.flatnonzero(self.mistakes.choose("repeated", self.every()))
-        return Sheet(columns, keys, self.who, usable, repeated)

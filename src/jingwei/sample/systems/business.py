@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,8 +10,8 @@ from jingwei.sample.identifiers import CREDIT_ALPHABET
 from jingwei.sample.mistakes import sounds_alike
 from jingwei.sample.people import TODAY
 from jingwei.sample.rates import COMPANY_RATES
-from jingwei.sample.strings import blank, dates, day, fixed, patch, pick, rewrite
-from jingwei.sample.systems.base import Sample, Sheet
+from jingwei.sample.strings import blank, day, fixed, patch, pick, rewrite
+from jingwei.sample.systems.base import Records, Sample
 
 
 def vary_name(text: str, draw: float) -> str:
@@ -30,14 +28,16 @@ def vary_name(text: str, draw: float) -> str:
     return f" {text[:4]} {text[4:]}"
 
 
-class CompanyRecords:
+class CompanyRecords(Records):
+    """Rows about companies, in file order; a record with a former name is older than the change."""
+
     def __init__(self, sample: Sample, resource: str, which: np.ndarray, since: str) -> None:
         self.sample, self.companies = sample, sample.companies
         self.mistakes = sample.mistakes(resource)
         self.rates = COMPANY_RATES[resource]
         self.rng = self.mistakes.rng
         self.which = which[self.rng.permutation(len(which))]
-        self.rows = len(self.which)
+        self.subject = self.which
         changed_on = self.companies.changed_on[self.which]
         # who shows the name or representative before was written before the change
         self.former_name = self.mistakes.choose(
@@ -50,9 +50,6 @@ class CompanyRecords:
         earliest = np.where(former, founded, np.maximum(np.maximum(day(since), founded), changed_on))
         latest = np.where(former, np.maximum(changed_on - 1, founded), TODAY)
         self.as_of = earliest + ((latest - earliest) * self.rng.random(self.rows)).astype(np.int64)
-
-    def every(self) -> np.ndarray:
-        return np.ones(self.rows, dtype=bool)
 
     def codes(self) -> pa.Array:
         matrix = self.companies.code[self.which]
@@ -108,23 +105,3 @@ class CompanyRecords:
     def phones(self) -> pa.Array:
         texts = self.companies.phones(self.sample.world, self.which)
         return blank(texts, self.mistakes.choose("phone_missing", self.every()))
-
-    def updated(self, style: str) -> pa.Array:
-        return dates(self.as_of, style)
-
-    def sheet(
-        self,
-        columns: dict[str, pa.Array],
-        breakable: Mapping[str, Sequence[str | None]],
-        keys: pa.Array,
-        also_unusable: np.ndarray | None = None,
-    ) -> Sheet:
-        unusable = self.mistakes.choose("unusable", self.every())
-        way = self.rng.integers(0, len(breakable), self.rows)
-        for index, (header, junk) in enumerate(breakable.items()):
-            here = unusable & (way == index)
-            broken = pick(pa.array(junk, pa.string()), self.rng.integers(0, len(junk), int(here.sum())))
-            columns[header] = patch(columns[header], here, broken)
-        usable = ~unusable if also_unusable is None else ~(unusable | also_unusable)
-        repeated = np.flatnonzero(self.mistakes.choose("repeated", self.every()))
-        return Sheet(columns, keys, self.which, usable, repeated)

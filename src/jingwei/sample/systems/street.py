@@ -33,9 +33,7 @@ def make(sample: Sample) -> Sheet:
     ]
     r = PersonRecords(sample, "street.elder_allowance", old, since="2025-01-01")
     # the book goes from community to community
-    r_order = np.argsort(sample.world.community_of(r.house), kind="stable")
-    for name in ("who", "birth", "as_of", "house", "old_address"):
-        setattr(r, name, getattr(r, name)[r_order])
+    r.sort(sample.world.community_of(r.house))
     keys = r.record_numbers("E", 7)
     age = people.age[r.who]
     level = np.digitize(age, (90, 100))

@@ -81,3 +81,30 @@ def test_a_record_shows_the_address_before_only_when_it_is_older_than_the_move()
     assert (records.as_of[records.old_address] < moved_on[records.old_address]).all()
     assert (records.as_of[~records.old_address] >= moved_on[~records.old_address]).all()
     assert records.as_of.max() <= TODAY
+
+
+@pytest.mark.parametrize(
+    ("resource", "path", "column"),
+    [
+        ("medical.insured", "medical/insured.csv", "姓名"),
+        ("education.student", "education/student.jsonl", "学生姓名"),
+        ("health.record", "health/record.csv", "姓名"),
+        ("civil.marriage", "civil/marriage.tsv", "当事人姓名"),
+        ("housing.ownership", "housing/ownership.jsonl", "权利人"),
+        ("street.elder_allowance", "street/elder_allowance.xlsx", "姓名"),
+        ("licence.health_certificate", "licence/health_certificate.csv", "持证人"),
+    ],
+)
+def test_the_truth_joins_records_of_the_same_name(sample, read, resource, path, column):
+    truth = sample.truth("population").to_pylist()
+    person_of = {row["record_key"]: row["true_id"] for row in truth if row["resource"] == "police.resident"}
+    names = {
+        person_of[row["人员编号"]]: row["姓名"]
+        for row in read("police/resident.db")
+        if row["人员编号"] in person_of
+    }
+    here = {row["record_key"]: row["true_id"] for row in truth if row["resource"] == resource}
+    rows = [row for row in read(path) if row[KEYS[resource]] in here]
+    same = sum(names.get(here[row[KEYS[resource]]]) == row[column] for row in rows)
+    # the rest is names typed wrongly: at most one in eight, in the ledger kept by hand
+    assert same / len(rows) > 0.87
