@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import jsonschema_rs
 import open_data_contract_standard as odcs
 from pydantic import BaseModel
 
@@ -27,7 +28,15 @@ from jingwei.packs.sections import Declared, Everything
 
 VERSIONS = ("v3.1.0", "v3.2.0")
 LOGICAL_TYPES = ("string", "date", "timestamp", "integer", "number")
-CONTRACT_PROPERTIES = ("organization", "sourceSystem", "title", "asOf", "refresh", "maxRemoved", "addedColumns")
+CONTRACT_PROPERTIES = (
+    "organization",
+    "sourceSystem",
+    "title",
+    "asOf",
+    "refresh",
+    "maxRemoved",
+    "addedColumns",
+)
 FIELD_PROPERTIES = ("element", "aliases", "onFault", "title")
 SERVER_PROPERTIES = ("encoding", "delimiter", "headerRow", "options")
 RESOURCE_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
@@ -107,6 +116,12 @@ class OdcsFile(BaseModel):
 
 
 @cache
+def _gate() -> Any:
+    """The same schema in a validator a hundred times as fast; it only says yes or no."""
+    return jsonschema_rs.validator_for(_schema().schema)
+
+
+@cache
 def _schema() -> jsonschema.Draft201909Validator:
     text = (Path(odcs.__file__).parent / "schema.json").read_text(encoding="utf-8")
     return jsonschema.Draft201909Validator(json.loads(text))
@@ -151,6 +166,8 @@ def _untyped(value: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
 
 def _deepest(value: Any) -> Iterator[jsonschema.ValidationError]:
     """The standard nests alternatives; the faults worth telling are the innermost ones."""
+    if _gate().is_valid(value):
+        return
     for error in sorted(_schema().iter_errors(value), key=lambda e: [str(p) for p in e.absolute_path]):
         leaves = list(error.context or [])
         yield jsonschema.exceptions.best_match([error]) if leaves else error
@@ -165,8 +182,13 @@ def _said(error: jsonschema.ValidationError, whole: Any) -> Text:
         near = nearest(names[0], known or _odcs_names()) if names else None
         hint_zh, hint_en = (f"，是不是 {near}？", f"; did you mean {near}?") if near else ("", "")
         listed = ", ".join(names)
-        return Text(f"{where} 里有标准不认识的键 {listed}{hint_zh}", f"{where} has a key unknown to the standard: {listed}{hint_en}")
-    return Text(f"{where} 不合 ODCS：{error.message[:200]}", f"{where} does not follow ODCS: {error.message[:200]}")
+        return Text(
+            f"{where} 里有标准不认识的键 {listed}{hint_zh}",
+            f"{where} has a key unknown to the standard: {listed}{hint_en}",
+        )
+    return Text(
+        f"{where} 不合 ODCS：{error.message[:200]}", f"{where} does not follow ODCS: {error.message[:200]}"
+    )
 
 
 @cache
@@ -203,7 +225,11 @@ class _Reading:
         if value["apiVersion"] not in VERSIONS:
             self.say(("apiVersion",), f"版本要用 {VERSIONS[0]}", f"the version has to be {VERSIONS[0]}")
         if not RESOURCE_ID.fullmatch(str(value["id"])):
-            self.say(("id",), "资源名要写成 系统.表，只用小写字母、数字和下划线", "a resource is named system.table, in lower case letters, digits and underscores")
+            self.say(
+                ("id",),
+                "资源名要写成 系统.表，只用小写字母、数字和下划线",
+                "a resource is named system.table, in lower case letters, digits and underscores",
+            )
         tables = value.get("schema") or []
         if len(tables) != 1:
             self.say(("schema",), "一份契约只声明一张表", "a contract declares exactly one table")
@@ -215,15 +241,32 @@ class _Reading:
         title = own.get("title") or value.get("name") or value["id"]
         if own.get("asOf") and own["asOf"] not in names:
             near = nearest(own["asOf"], names)
-            self.say(("customProperties",), f"asOf 指的字段 {own['asOf']} 不在表里" + (f"，是不是 {near}？" if near else ""), f"asOf names {own['asOf']}, which is no field" + (f"; did you mean {near}?" if near else ""))
+            self.say(
+                ("customProperties",),
+                f"asOf 指的字段 {own['asOf']} 不在表里" + (f"，是不是 {near}？" if near else ""),
+                f"asOf names {own['asOf']}, which is no field" + (f"; did you mean {near}?" if near else ""),
+            )
         if own.get("refresh", "upsert") not in ("upsert", "full"):
             self.say(("customProperties",), "refresh 只能是 upsert 或 full", "refresh is upsert or full")
         if own.get("addedColumns", "notice") not in ("notice", "freeze"):
-            self.say(("customProperties",), "addedColumns 只能是 notice 或 freeze", "addedColumns is notice or freeze")
+            self.say(
+                ("customProperties",),
+                "addedColumns 只能是 notice 或 freeze",
+                "addedColumns is notice or freeze",
+            )
         if not any(f.key for f in fields):
-            self.say(("schema", 0), "没有主键：至少一个字段要有 primaryKey: true", "has no key: at least one field needs primaryKey: true", "no-key")
+            self.say(
+                ("schema", 0),
+                "没有主键：至少一个字段要有 primaryKey: true",
+                "has no key: at least one field needs primaryKey: true",
+                "no-key",
+            )
         description = value.get("description") or {}
-        promised = [f"{s.get('value')} {s.get('unit') or ''}".strip() for s in value.get("slaProperties") or [] if s.get("property") == "frequency"]
+        promised = [
+            f"{s.get('value')} {s.get('unit') or ''}".strip()
+            for s in value.get("slaProperties") or []
+            if s.get("property") == "frequency"
+        ]
         return Contract(
             id=str(value["id"]),
             version=str(value["version"]),
@@ -247,7 +290,12 @@ class _Reading:
             name = entry.get("property")
             if name not in known:
                 near = nearest(str(name), known)
-                self.say((*at, index), f"不认识的属性 {name}" + (f"，是不是 {near}？" if near else ""), f"unknown property {name}" + (f"; did you mean {near}?" if near else ""), "unknown-key")
+                self.say(
+                    (*at, index),
+                    f"不认识的属性 {name}" + (f"，是不是 {near}？" if near else ""),
+                    f"unknown property {name}" + (f"; did you mean {near}?" if near else ""),
+                    "unknown-key",
+                )
                 continue
             found[name] = entry.get("value")
         return found
@@ -258,23 +306,47 @@ class _Reading:
             at = ("schema", 0, "properties", index)
             name = str(entry["name"])
             if not FIELD_NAME.fullmatch(name):
-                self.say(at, f"字段名 {name} 只能用小写字母、数字和下划线", f"the field name {name} may use lower case letters, digits and underscores only")
+                self.say(
+                    at,
+                    f"字段名 {name} 只能用小写字母、数字和下划线",
+                    f"the field name {name} may use lower case letters, digits and underscores only",
+                )
             if name in seen:
-                self.say(at, f"字段 {name} 声明了两次", f"the field {name} is declared twice", "declared-twice")
+                self.say(
+                    at, f"字段 {name} 声明了两次", f"the field {name} is declared twice", "declared-twice"
+                )
             seen.add(name)
             logical = entry.get("logicalType", "string")
             if logical not in LOGICAL_TYPES:
-                self.say((*at, "logicalType"), f"logicalType 只能是 {'、'.join(LOGICAL_TYPES)}", f"logicalType is one of {', '.join(LOGICAL_TYPES)}")
+                self.say(
+                    (*at, "logicalType"),
+                    f"logicalType 只能是 {'、'.join(LOGICAL_TYPES)}",
+                    f"logicalType is one of {', '.join(LOGICAL_TYPES)}",
+                )
             own = self.custom(entry.get("customProperties"), (*at, "customProperties"), FIELD_PROPERTIES)
             on_fault = own.get("onFault", "quarantine")
             if on_fault not in ("quarantine", "void"):
-                self.say((*at, "customProperties"), "onFault 只能是 quarantine 或 void", "onFault is quarantine or void")
+                self.say(
+                    (*at, "customProperties"),
+                    "onFault 只能是 quarantine 或 void",
+                    "onFault is quarantine or void",
+                )
             if on_fault == "void" and (entry.get("primaryKey") or entry.get("required")):
-                self.say((*at, "customProperties"), f"{name} 是必填字段，出错不能只作废值", f"{name} is required: a wrong value cannot just be set aside")
+                self.say(
+                    (*at, "customProperties"),
+                    f"{name} 是必填字段，出错不能只作废值",
+                    f"{name} is required: a wrong value cannot just be set aside",
+                )
             yield Field(
                 name=name,
                 header=str(entry.get("physicalName") or name),
-                title=_words(own.get("title") or {"zh": entry.get("businessName") or entry.get("physicalName") or name, "en": name.replace("_", " ").capitalize()}),
+                title=_words(
+                    own.get("title")
+                    or {
+                        "zh": entry.get("businessName") or entry.get("physicalName") or name,
+                        "en": name.replace("_", " ").capitalize(),
+                    }
+                ),
                 logical_type=logical,
                 element=own.get("element"),
                 aliases=tuple(str(a) for a in own.get("aliases") or ()),
@@ -288,19 +360,35 @@ class _Reading:
         for index, entry in enumerate(listed or []):
             if entry.get("type") == "text":
                 continue
-            if entry.get("type") != "custom" or entry.get("engine") != ENGINE or not isinstance(entry.get("implementation"), str):
-                self.say((*at, index), "质量规则要写成 type: custom、engine: jingwei 和 implementation: SQL 条件", "a quality rule is written as type: custom, engine: jingwei and implementation: an SQL condition")
+            if (
+                entry.get("type") != "custom"
+                or entry.get("engine") != ENGINE
+                or not isinstance(entry.get("implementation"), str)
+            ):
+                self.say(
+                    (*at, index),
+                    "质量规则要写成 type: custom、engine: jingwei 和 implementation: SQL 条件",
+                    "a quality rule is written as type: custom, engine: jingwei and implementation: an SQL condition",
+                )
                 continue
             name = str(entry.get("name") or f"rule-{index + 1}")
             said = str(entry.get("description") or name)
             zh, _, en = said.partition(" | ")
-            yield Rule(name, entry["implementation"], Text(zh.strip(), (en or name).strip()), str(entry.get("dimension") or "conformity"), field_name)
+            yield Rule(
+                name,
+                entry["implementation"],
+                Text(zh.strip(), (en or name).strip()),
+                str(entry.get("dimension") or "conformity"),
+                field_name,
+            )
 
     def server(self, listed: list[dict[str, Any]], table: dict[str, Any]) -> Server | None:
         if not listed:
             return None
         entry = listed[0]
-        options = self.custom(entry.get("customProperties"), ("servers", 0, "customProperties"), SERVER_PROPERTIES)
+        options = self.custom(
+            entry.get("customProperties"), ("servers", 0, "customProperties"), SERVER_PROPERTIES
+        )
         kind = entry["type"]
         name = table.get("physicalName")
         if kind == "local":
@@ -309,8 +397,18 @@ class _Reading:
             scheme = "mysql" if kind == "mysql" else "postgresql"
             port = f":{entry['port']}" if entry.get("port") else ""
             query = f"?schema={entry['schema']}" if entry.get("schema") else ""
-            return Server(entry["server"], scheme, f"{scheme}://{entry['host']}{port}/{entry['database']}{query}", name, options)
-        self.say(("servers", 0, "type"), f"还不能从 {kind} 读取；可用 local、postgres、mysql", f"{kind} cannot be read yet; local, postgres and mysql can")
+            return Server(
+                entry["server"],
+                scheme,
+                f"{scheme}://{entry['host']}{port}/{entry['database']}{query}",
+                name,
+                options,
+            )
+        self.say(
+            ("servers", 0, "type"),
+            f"还不能从 {kind} 读取；可用 local、postgres、mysql",
+            f"{kind} cannot be read yet; local, postgres and mysql can",
+        )
         return None
 
 
@@ -321,18 +419,27 @@ def _words(value: Any) -> Text:
     return Text(str(value), str(value))
 
 
-def unknown_elements(contract: Contract, elements: Mapping[str, Any], path: Path, line: Any) -> Iterator[Fault]:
+def unknown_elements(
+    contract: Contract, elements: Mapping[str, Any], path: Path, line: Any
+) -> Iterator[Fault]:
     """Fields that name a data element nobody declared."""
     for index, one in enumerate(contract.fields):
         if one.element is not None and one.element not in elements:
             near = nearest(one.element, elements)
             hint = Text(f"，是不是 {near}？", f"; did you mean {near}?") if near else Text("", "")
-            text = Text("{field} 的数据元 {element} 没有声明{hint}", "{field} names the data element {element}, which is not declared{hint}")
+            text = Text(
+                "{field} 的数据元 {element} 没有声明{hint}",
+                "{field} names the data element {element}, which is not declared{hint}",
+            )
             at = ("schema", 0, "properties", index)
-            yield Fault(path, line(at), text.fill(field=one.name, element=one.element, hint=hint), "unknown-element")
+            yield Fault(
+                path, line(at), text.fill(field=one.name, element=one.element, hint=hint), "unknown-element"
+            )
 
 
 def check(contracts: Mapping[str, Declared], everything: Everything) -> Iterator[Fault]:
     """Meaning: every element a contract names must exist."""
     for declared in contracts.values():
-        yield from unknown_elements(declared.value, everything.get("elements", {}), declared.path, declared.line)
+        yield from unknown_elements(
+            declared.value, everything.get("elements", {}), declared.path, declared.line
+        )

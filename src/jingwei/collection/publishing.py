@@ -48,22 +48,26 @@ def work_out(con: duckdb.DuckDBPyConnection, plan: Plan, engine: DuckLake, today
     names = plan.names
     con.execute(f"CREATE OR REPLACE TEMP TABLE checked AS {plan.checked('stage')}")
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE wrong AS SELECT _row, {plan.key} AS _key FROM checked WHERE {plan.bad}"
+        f"CREATE OR REPLACE TEMP TABLE wrong AS SELECT _n, _row, {plan.key} AS _key FROM checked WHERE {plan.bad}"
     )
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE voided AS SELECT _row FROM checked WHERE {plan.void} AND NOT {plan.bad}"
+        "CREATE OR REPLACE TEMP TABLE bad AS SELECT row, NULL::VARCHAR AS key,"
+        f" [{{'field': '', 'code': code, 'zh': zh, 'en': en}}]::{REASONS} AS reasons, text AS original FROM rejects"
     )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE aside AS {plan.set_aside('voided')}")
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE bad AS SELECT w._row AS row, w._key AS key, r.reasons, {_original(con)} AS original"
-        f" FROM wrong w JOIN ({plan.reasons('wrong')}) r ON r._row = w._row JOIN stage s ON s._row = w._row"
-        f" UNION ALL SELECT row, NULL, [{{'field': '', 'code': code, 'zh': zh, 'en': en}}]::{REASONS}, text FROM rejects"
-    )
+    if _one(con, "SELECT count(*) FROM wrong"):
+        con.execute(
+            f"INSERT INTO bad SELECT w._row, w._key, r.reasons, {_original(con)} FROM wrong w"
+            f" JOIN ({plan.reasons('wrong')}) r ON r._n = w._n JOIN stage s ON s._n = w._n"
+        )
     day = f"DATE {literal(today)}"
     as_of = f"coalesce(CAST({quoted(contract.as_of)} AS DATE), {day})" if contract.as_of else day
-    good = f"SELECT {', '.join(names)}, {plan.key} AS _key, c._row AS _row, {as_of} AS _as_of"
+    good = f"SELECT {', '.join(names)}, {plan.key} AS _key, c._n AS _n, c._row AS _row, {as_of} AS _as_of"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE voided AS SELECT _n FROM checked WHERE {plan.void} AND NOT {plan.bad}"
+    )
     if _one(con, "SELECT count(*) FROM voided"):
-        good += f", a._faults FROM checked c LEFT JOIN aside a ON a._row = c._row WHERE NOT {plan.bad}"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE aside AS {plan.set_aside('voided')}")
+        good += f", a._faults FROM checked c LEFT JOIN aside a ON a._n = c._n WHERE NOT {plan.bad}"
     else:
         good += f", NULL::{FAULTS} AS _faults FROM checked c WHERE NOT {plan.bad}"
     con.execute(f"CREATE OR REPLACE TEMP TABLE good AS {good}")
@@ -82,7 +86,9 @@ def work_out(con: duckdb.DuckDBPyConnection, plan: Plan, engine: DuckLake, today
 
 def _original(con: duckdb.DuckDBPyConnection) -> str:
     """SQL for a staged row as JSON, header to text, as it came."""
-    headers = [d[0] for d in con.execute("SELECT * FROM stage LIMIT 0").description if d[0] != "_row"]
+    headers = [
+        d[0] for d in con.execute("SELECT * FROM stage LIMIT 0").description if d[0] not in ("_row", "_n")
+    ]
     pairs = ", ".join(f"{literal(header)}, s.{quoted(header)}" for header in headers)
     return f"json_object({pairs})::VARCHAR"
 
@@ -91,12 +97,12 @@ def _repeated(con: duckdb.DuckDBPyConnection, names: list[str]) -> int:
     """Takes second and later rows of a key out of `good`: equal ones are counted, others go to `bad`."""
     if _one(con, "SELECT count(*) - count(DISTINCT _key) FROM good") == 0:
         return 0
-    values = f"row({', '.join(names)})"
+    same = " AND ".join(f"g.{name} IS NOT DISTINCT FROM f.{name}" for name in names)
     con.execute(
         "CREATE OR REPLACE TEMP TABLE again AS"
-        " WITH first AS (SELECT _key, min(_row) AS first_row FROM good GROUP BY _key HAVING count(*) > 1)"
-        f" SELECT g._row, g._key, first_row, {_prefixed(values, names, 'g')} IS NOT DISTINCT FROM {_prefixed(values, names, 'f')} AS same"
-        " FROM first JOIN good g USING (_key) JOIN good f ON f._row = first_row WHERE g._row <> first_row"
+        " WITH first AS (SELECT _key, min(_n) AS first_n FROM good GROUP BY _key HAVING count(*) > 1)"
+        f" SELECT g._n, g._row, g._key, f._row AS first_row, {same} AS same"
+        " FROM first JOIN good g USING (_key) JOIN good f ON f._n = first_n WHERE g._n <> first_n"
     )
     told = {
         tongue: "replace(replace("
@@ -107,14 +113,10 @@ def _repeated(con: duckdb.DuckDBPyConnection, names: list[str]) -> int:
     con.execute(
         "INSERT INTO bad SELECT a._row, a._key,"
         f" [{{'field': '', 'code': 'duplicate-key', 'zh': {told['zh']}, 'en': {told['en']}}}]::{REASONS},"
-        f" {_original(con)} FROM again a JOIN stage s ON s._row = a._row WHERE NOT a.same"
+        f" {_original(con)} FROM again a JOIN stage s ON s._n = a._n WHERE NOT a.same"
     )
-    con.execute("DELETE FROM good WHERE _row IN (SELECT _row FROM again)")
+    con.execute("DELETE FROM good WHERE _n IN (SELECT _n FROM again)")
     return _one(con, "SELECT count(*) FROM again WHERE same")
-
-
-def _prefixed(values: str, names: list[str], table: str) -> str:
-    return "row(" + ", ".join(f"{table}.{name}" for name in names) + ")"
 
 
 def _compare(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> dict[str, int]:
@@ -123,14 +125,18 @@ def _compare(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> di
     accepted = _one(con, "SELECT count(*) FROM good")
     exists = engine.exists(con, "standard", contract.id)
     current = engine.table("standard", contract.id)
-    if exists:
-        evolve(con, engine, plan)
     if not exists or _one(con, f"SELECT count(*) FROM {current}") == 0:
         con.execute("CREATE OR REPLACE TEMP TABLE fate AS SELECT _key, 'new' AS what FROM good")
         return {"new": accepted, "changed": 0, "unchanged": 0, "removed": 0}
     dated = ["_as_of"] if contract.as_of else []
     compared = [*plan.names, "_faults", *dated]
-    different = " OR ".join(f"g.{name} IS DISTINCT FROM o.{name}" for name in compared)
+    there = _columns(con, current)
+    wanted = shape(plan)
+    old = {
+        name: f"o.{name}" if there.get(_bare(name)) == _kind(wanted[_bare(name)]) else "NULL"
+        for name in compared
+    }
+    different = " OR ".join(f"g.{name} IS DISTINCT FROM {old[name]}" for name in compared)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE fate AS SELECT g._key,"
         f" CASE WHEN o._key IS NULL THEN 'new' WHEN {different} THEN 'changed' ELSE 'unchanged' END AS what"
@@ -164,17 +170,30 @@ def shape(plan: Plan) -> dict[str, str]:
     }
 
 
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """Name and type of a table's columns."""
+    return {row[0]: _kind(row[1]) for row in con.execute(f"DESCRIBE {table}").fetchall()}
+
+
+def _kind(sql_type: str) -> str:
+    return sql_type.replace(" ", "")
+
+
+def _bare(name: str) -> str:
+    return name.strip('"')
+
+
 def evolve(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> None:
     """Brings the standard table to the contract's columns; a field whose type changed starts empty."""
     table = engine.table("standard", plan.contract.id)
-    present = {row[0]: row[1] for row in con.execute(f"DESCRIBE {table}").fetchall()}
-    wanted = shape(plan)
-    for name, kind in present.items():
-        if name not in wanted or (not name.startswith("_") and wanted[name] != kind):
-            con.execute(f"ALTER TABLE {table} DROP COLUMN {quoted(name)}")
-    for name, kind in wanted.items():
-        if name not in present or (not name.startswith("_") and present[name] != kind):
-            con.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {kind}")
+    there = _columns(con, table)
+    wanted = {name: _kind(kind) for name, kind in shape(plan).items()}
+    stale = [name for name, kind in there.items() if wanted.get(name) != kind]
+    for name in stale:
+        con.execute(f"ALTER TABLE {table} DROP COLUMN {quoted(name)}")
+    for name in wanted:
+        if name not in there or name in stale:
+            con.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {wanted[name]}")
 
 
 def publish(
@@ -193,6 +212,7 @@ def publish(
     con.execute(
         f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(f'{quoted(n)} {k}' for n, k in columns.items())})"
     )
+    evolve(con, engine, plan)
     if land_raw:
         _land_raw(con, engine, contract, run)
     if balance.changed:
@@ -200,7 +220,7 @@ def publish(
     if balance.removed:
         con.execute(f"DELETE FROM {table} WHERE _key IN (SELECT _key FROM gone)")
     if balance.new + balance.changed:
-        written = f"SELECT g.* EXCLUDE (_row, _as_of, _faults), g._row, {literal(run)} AS _run, g._as_of, g._faults FROM good g"
+        written = f"SELECT g.* EXCLUDE (_n, _row, _as_of, _faults), g._row, {literal(run)} AS _run, g._as_of, g._faults FROM good g"
         if balance.new != balance.accepted:
             written += " JOIN fate f ON f._key = g._key WHERE f.what <> 'unchanged'"
         engine.append(con, "standard", contract.id, written)
@@ -210,12 +230,14 @@ def publish(
 
 def _land_raw(con: duckdb.DuckDBPyConnection, engine: DuckLake, contract: Contract, run: str) -> None:
     table = engine.table("raw", contract.id)
-    con.execute(f"CREATE TABLE IF NOT EXISTS {table} AS SELECT *, ''::VARCHAR AS _run FROM stage LIMIT 0")
+    con.execute(
+        f"CREATE TABLE IF NOT EXISTS {table} AS SELECT * EXCLUDE (_n), ''::VARCHAR AS _run FROM stage LIMIT 0"
+    )
     present = set(engine.columns(con, "raw", contract.id))
-    for header in (d[0] for d in con.execute("SELECT * FROM stage LIMIT 0").description):
+    for header in (d[0] for d in con.execute("SELECT * EXCLUDE (_n) FROM stage LIMIT 0").description):
         if header not in present:
             con.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(header)} VARCHAR")
-    engine.append(con, "raw", contract.id, f"SELECT *, {literal(run)} AS _run FROM stage")
+    engine.append(con, "raw", contract.id, f"SELECT * EXCLUDE (_n), {literal(run)} AS _run FROM stage")
 
 
 def quarantine(

@@ -85,9 +85,12 @@ def _collect(contract: Contract, source: Source, run: Run, step: Any, progress: 
         progress("check", read)
         step("check")
         plan = Plan(contract, staged.columns)
-        _try_rules(con, plan)
         today = timezone.localdate().isoformat()
-        balance = publishing.work_out(con, plan, engine, today, read)
+        try:
+            balance = publishing.work_out(con, plan, engine, today, read)
+        except (duckdb.BinderException, duckdb.ParserException, duckdb.ConversionException) as exc:
+            _name_the_rule(con, plan, exc)
+            raise
         run.declared = declared
         run.reasons = reasons(con)
         for name, value in balance.__dict__.items():
@@ -114,20 +117,18 @@ def _collect(contract: Contract, source: Source, run: Run, step: Any, progress: 
     run.save()
 
 
-def _try_rules(con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
-    """Names the rule whose SQL does not hold, before the pass is run as a whole."""
-    try:
-        con.execute(f"EXPLAIN {plan.checked('stage')}")
-        return
-    except duckdb.Error as exc:
-        why = str(exc).splitlines()[0]
+def _name_the_rule(con: duckdb.DuckDBPyConnection, plan: Plan, exc: duckdb.Error) -> None:
+    """Raises RuleFaulty with the first rule whose SQL does not hold over the contract's fields."""
     fields = ", ".join(f"NULL::{kind} AS {identifier(name)}" for name, kind in plan.types.items())
     for rule in plan.rules:
         try:
             con.execute(f"EXPLAIN SELECT ({rule.condition}) IS FALSE FROM (SELECT {fields})")
-        except duckdb.Error as exc:
-            raise RuleFaulty(resource=plan.contract.id, rule=rule.name, why=str(exc).splitlines()[0]) from exc
-    raise RuleFaulty(resource=plan.contract.id, rule="?", why=why)
+        except duckdb.Error as fault:
+            why = str(fault).splitlines()[0]
+            raise RuleFaulty(resource=plan.contract.id, rule=rule.name, why=why) from exc
+    if isinstance(exc, duckdb.ConversionException):
+        names = "、".join(rule.name for rule in plan.rules)
+        raise RuleFaulty(resource=plan.contract.id, rule=names, why=str(exc).splitlines()[0]) from exc
 
 
 def weigh(run: Run, contract: Contract) -> Text | None:

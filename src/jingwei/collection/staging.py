@@ -1,6 +1,7 @@
 """From a source to a table of text inside the engine, with everything that is no row beside it.
 
-The connector's batches stream into the temporary table `stage` (source headers and `_row`);
+The connector's batches stream into the temporary table `stage` (source headers, `_row` as the source
+counts, and `_n`, which no two rows share: several records may start on one line);
 stretches that are no record go into `rejects`. Nothing is kept in Python but one batch.
 """
 
@@ -24,6 +25,7 @@ REJECTS = pa.schema(
     [("row", pa.int64()), ("code", pa.utf8()), ("text", pa.utf8()), ("zh", pa.utf8()), ("en", pa.utf8())]
 )
 PART = 20_000
+NUMBER = pa.field("_n", pa.int64())
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,13 @@ def stage(
             if len(pending) >= PART:
                 flush()
             progress(counts["rows"] + counts["rejects"])
-            yield batch.rows
+            yield batch.rows.add_column(0, NUMBER, numbers(batch.rows.num_rows))
 
-    schema = pa.schema([("_row", pa.int64()), *((header, pa.utf8()) for header in reader.columns)])
+    def numbers(length: int) -> pa.Array:
+        return pa.array(range(counts["rows"] - length, counts["rows"]), pa.int64())
+
+    texts = [(header, pa.utf8()) for header in reader.columns]
+    schema = pa.schema([NUMBER, ("_row", pa.int64()), *texts])
     source = pa.RecordBatchReader.from_batches(schema, incoming())
     con.register("incoming", source)
     con.execute("CREATE OR REPLACE TEMP TABLE stage AS SELECT * FROM incoming")

@@ -38,7 +38,7 @@ def standardizer_of(field: Field) -> Standardizer:
 
 @dataclass(frozen=True)
 class Plan:
-    """The compiled contract: SQL over a table `stage` with `_row` and the source's headers."""
+    """The compiled contract: SQL over a table `stage` with `_n`, `_row` and the source's headers."""
 
     contract: Contract
     headers: Mapping[str, str]
@@ -72,10 +72,10 @@ class Plan:
         return [c for c in self.columns if c.name in wanted]
 
     def checked(self, stage: str) -> str:
-        """Query: `_row`, the fields, `<field>__fault`, and bits of missing fields and broken rules."""
-        judged = ", ".join(["_row", *self.names, *(c.at("__fault") for c in self.columns)])
+        """Query: `_n`, `_row`, the fields, `<field>__fault`, and bits of missing fields and broken rules."""
+        judged = ", ".join(["_n", "_row", *self.names, *(c.at("__fault") for c in self.columns)])
         bits = [*_masks("_missing", self._missing), *_masks("_broken", self._broken)]
-        query = f"SELECT {judged} FROM ({standardize_sql(stage, self.columns, ['_row'])})"
+        query = f"SELECT {judged} FROM ({standardize_sql(stage, self.columns, ['_n', '_row'])})"
         return f"SELECT {', '.join(['*', *bits])} FROM ({query})"
 
     @property
@@ -115,7 +115,7 @@ class Plan:
         return " || '|' || ".join(parts)
 
     def reasons(self, rows: str) -> str:
-        """Query over the rows of `stage` numbered in `rows`: `_row` and the list of reasons,
+        """Query over the rows of `stage` numbered in `rows`: `_n` and the list of reasons,
         wrong fields first, then missing ones, then broken rules."""
         told = [reason_sql(column) for column in self._named("quarantine")]
         told += [
@@ -126,12 +126,12 @@ class Plan:
             f"CASE WHEN {condition} THEN {_struct(rule.field or '', rule.name, rule.message)} END"
             for rule, condition in zip(self.rules, self._broken, strict=True)
         ]
-        source = f"(SELECT * FROM stage WHERE _row IN (SELECT _row FROM {rows}))"
-        judged = standardize_sql(source, self.columns, ["_row"])
-        return f"SELECT _row, list_filter([{', '.join(told)}], lambda r: r IS NOT NULL)::{REASONS} AS reasons FROM ({judged})"
+        source = f"(SELECT * FROM stage WHERE _n IN (SELECT _n FROM {rows}))"
+        judged = standardize_sql(source, self.columns, ["_n"])
+        return f"SELECT _n, list_filter([{', '.join(told)}], lambda r: r IS NOT NULL)::{REASONS} AS reasons FROM ({judged})"
 
     def set_aside(self, rows: str) -> str:
-        """Query over the rows numbered in `rows`: `_row` and the values set aside, with code and original."""
+        """Query over the rows numbered in `rows`: `_n` and the values set aside, with code and original."""
         told = []
         for column in self._named("void"):
             codes = " ".join(
@@ -144,9 +144,9 @@ class Plan:
                 if codes
                 else f"NULL::{FAULTS.removesuffix('[]')}"
             )
-        source = f"(SELECT * FROM stage WHERE _row IN (SELECT _row FROM {rows}))"
-        judged = standardize_sql(source, self.columns, ["_row"])
-        return f"SELECT _row, list_filter([{', '.join(told)}], lambda r: r IS NOT NULL)::{FAULTS} AS _faults FROM ({judged})"
+        source = f"(SELECT * FROM stage WHERE _n IN (SELECT _n FROM {rows}))"
+        judged = standardize_sql(source, self.columns, ["_n"])
+        return f"SELECT _n, list_filter([{', '.join(told)}], lambda r: r IS NOT NULL)::{FAULTS} AS _faults FROM ({judged})"
 
 
 def _chunks(conditions: list[str]) -> list[list[str]]:

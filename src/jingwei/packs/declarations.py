@@ -54,7 +54,7 @@ class Fault:
 D = TypeVar("D", bound=BaseModel)
 
 
-class UniqueKeyLoader(yaml.SafeLoader):
+class UniqueKeyLoader(yaml.CSafeLoader):
     """Safe YAML in which a key given twice is an error and dates stay text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -117,8 +117,9 @@ def read(path: Path) -> tuple[Document | None, list[Fault]]:
     except OSError as exc:
         return None, [Fault(path, None, Text(f"读不了：{exc.strerror}", f"cannot be read: {exc.strerror}"))]
     try:
-        node = yaml.compose(text, UniqueKeyLoader)
-        value = yaml.load(text, UniqueKeyLoader)
+        loader = UniqueKeyLoader(text)
+        node = loader.get_single_node()
+        value = loader.construct_document(node) if node else None
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         problem = getattr(exc, "problem", None) or str(exc).splitlines()[0]

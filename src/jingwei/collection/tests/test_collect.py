@@ -297,3 +297,16 @@ def test_originals_of_quarantined_rows_are_json_with_every_cell(resource):
     [row] = quarantine.rows(run=run.id)
     assert row.original == {"编号": "1", "姓名": '沈"云,禾', "电话": "199000", "登记日期": ""}
     assert json.dumps(row.original)
+
+
+def test_records_that_start_on_one_line_are_still_told_apart(resource, home):
+    resource()()
+    path = home / "one-line.json"
+    people = [
+        {"编号": str(n), "姓名": "沈云禾", "电话": phone, "登记日期": ""}
+        for n, phone in enumerate(["", "1", "2", ""])
+    ]
+    path.write_text(json.dumps(people, ensure_ascii=False), encoding="utf-8")
+    run = collect(location=str(path))
+    assert balance(run)[0] == (4, 2, 2, 0)
+    assert [row.original["电话"] for row in service.quarantined(run.id)] == ["1", "2"]
