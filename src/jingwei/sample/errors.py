@@ -20,8 +20,8 @@ class FolderNotWritable(BadInput):
     )
 
 
-class TooFewResidents(BadInput):
-    code = "too-few-residents"
+class ResidentsOutOfRange(BadInput):
+    code = "residents-out-of-range"
     what = Text(
         "居民数应在 {least} 到 {most} 之间，来的是 {residents}。",
         "The number of residents must lie between {least} and {most}; {residents} was given.",

@@ -29,7 +29,7 @@ from jingwei.kernel.text import Text
 from jingwei.sample.addresses import Addresses
 from jingwei.sample.companies import make_companies
 from jingwei.sample.database import write_schema
-from jingwei.sample.errors import FolderNotWritable, NotASampleFolder, TooFewResidents
+from jingwei.sample.errors import FolderNotWritable, NotASampleFolder, ResidentsOutOfRange
 from jingwei.sample.mistakes import Planted
 from jingwei.sample.places import write_geojson
 from jingwei.sample.strings import numbered, pick
@@ -95,11 +95,11 @@ def make(
 
     `postgres` is the URL of a server that also gets the social security table, in a schema of its
     own. `progress(resource, share done)` is called as files appear. Raises NotASampleFolder when the
-    folder holds other things, TooFewResidents, PostgresRefused.
+    folder holds other things, ResidentsOutOfRange, PostgresRefused.
     """
     folder = Path(folder)
     if not LEAST <= residents <= MOST:
-        raise TooFewResidents(least=LEAST, most=MOST, residents=residents)
+        raise ResidentsOutOfRange(least=LEAST, most=MOST, residents=residents)
     wanted = {"version": VERSION, "residents": residents, "seed": seed}
     before = _read_mark(folder)
     if before and before["parameters"] == wanted and postgres is None:

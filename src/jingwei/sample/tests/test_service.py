@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jingwei.sample import make
-from jingwei.sample.errors import FolderNotWritable, NotASampleFolder, TooFewResidents
+from jingwei.sample.errors import FolderNotWritable, NotASampleFolder, ResidentsOutOfRange
 from jingwei.sample.service import MARK
 
 
@@ -74,7 +74,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
 
 @pytest.mark.parametrize("residents", [0, 199, 12_000_001])
 def test_a_number_of_residents_out_of_bounds_is_refused(tmp_path, residents):
-    with pytest.raises(TooFewResidents):
+    with pytest.raises(ResidentsOutOfRange):
         make(tmp_path / "sample", residents)
     assert not list(tmp_path.iterdir())
 
