@@ -124,7 +124,7 @@ def find_encoding(
     first, second, *_ = sorted(scores, key=lambda codec: -scores[codec])
     if scores[first] < PLAUSIBLE:
         # a few damaged lines in a file that is plain ASCII otherwise: reject those, read the rest
-        if seen.telling_lines * 20 <= seen.lines:
+        if seen.telling_lines <= max(1, seen.lines // 20):
             return Encoding("utf-8", 0.5)
         guess = charset_normalizer.from_bytes(seen.evidence).best()
         raise errors.EncodingUnknown(location=location, guess=guess.encoding if guess else "?")

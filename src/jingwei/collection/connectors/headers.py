@@ -62,6 +62,12 @@ class Header:
     found: int
 
 
+def ended(row: Sequence[str]) -> tuple[str, ...]:
+    """The row without the empty cells at its end."""
+    width = max((at + 1 for at, cell in enumerate(row) if cell.strip()), default=0)
+    return tuple(row[:width])
+
+
 def find_header(rows: Sequence[Sequence[str]], expected: Expected) -> Header | None:
     """The row that names the columns: the best match; when nothing is expected, the first row as
     wide as the table that has about as many words (not numbers) as any."""
@@ -76,12 +82,13 @@ def find_header(rows: Sequence[Sequence[str]], expected: Expected) -> Header | N
     words = [
         sum(1 for cell in row if cell.strip() and not _NUMBER.fullmatch(cell.strip())) for row in searched
     ]
-    widths = Counter(len(row) for row in searched if any(cell.strip() for cell in row))
+    lengths = [len(ended(row)) for row in searched]
+    widths = Counter(length for length in lengths if length)
     # on equal counts the wider layout is the table and the narrower its titles
     width = max(widths, key=lambda wide: (widths[wide], wide), default=0)
-    most = max((words[at] for at, row in enumerate(searched) if len(row) == width), default=0)
+    most = max((words[at] for at in range(len(searched)) if lengths[at] == width), default=0)
     for at, row in enumerate(searched):
-        if most and len(row) >= width and words[at] * 5 >= most * 4:
+        if most and lengths[at] >= width and words[at] * 5 >= most * 4:
             return Header(at, tuple(row), 0)
     return None
 

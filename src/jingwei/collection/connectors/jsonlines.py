@@ -80,7 +80,7 @@ class JsonReader(Reader):
         self._taken = frozenset(self._known)
         names = self._known if len(keys) <= MOST_COLUMNS else [*self._known, EXTRA]
         self.columns = headers.columns(source.location, names, source.headers)
-        if not keys and seen.start.split() == [b"[]"]:
+        if not keys and b"".join(seen.start.split()) == b"[]":
             raise errors.SourceEmpty(location=source.location)
         if not keys:
             raise errors.JsonNotTable(

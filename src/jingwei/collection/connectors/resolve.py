@@ -23,6 +23,9 @@ from jingwei.collection.connectors.database.sqlite import MAGIC, path_of
 from jingwei.collection.connectors.files import beginning, usable
 from jingwei.collection.connectors.workbook.container import OLE, ZIP, is_web_page
 
+DECLARED = "declared_format"
+"""Option and fact that name the format somebody gave, where the contents are of another."""
+
 ALIASES = {
     "txt": "csv",
     "text": "csv",
@@ -59,7 +62,10 @@ def resolve(
         source = replace(source, location=location)
     elif scheme:
         raise errors.FormatUnknown(location=masked(location), found=f"{scheme}://", formats=_formats())
-    return replace(source, format=_by_contents(location, said or _by_name(location)))
+    found = _by_contents(location, said or _by_name(location))
+    if said and said != found:
+        source = replace(source, options={**source.options, DECLARED: format})
+    return replace(source, format=found)
 
 
 def open_source(source: Source) -> Reader:
@@ -69,9 +75,8 @@ def open_source(source: Source) -> Reader:
     if connector is None:
         raise errors.FormatUnknown(location=masked(source.location), found=found.format, formats=_formats())
     reader = connector.open(found)
-    declared = ALIASES.get(source.format.lower(), source.format.lower())
-    if declared and declared != found.format:
-        reader.facts["declared_format"] = source.format
+    if DECLARED in found.options:
+        reader.facts[DECLARED] = found.options[DECLARED]
     reader.facts.setdefault("location", masked(found.location))
     return reader
 

@@ -173,7 +173,7 @@ def test_any_line_end_will_do_and_the_last_may_be_missing(put, end, last):
 
 
 def test_line_breaks_inside_quotes_stay_and_rows_keep_their_line_number(put):
-    found = read(put('a,b\n1,"x\r\ny"\n2,"say ""hi"""\n3,z\n'.encode()))
+    found = read(put(b'a,b\n1,"x\r\ny"\n2,"say ""hi"""\n3,z\n'))
     assert found.rows == [("1", "x\r\ny"), ("2", 'say "hi"'), ("3", "z")]
     assert found.numbers == [2, 4, 5]
 

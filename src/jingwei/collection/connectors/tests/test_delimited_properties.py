@@ -7,7 +7,7 @@ import io
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from jingwei.collection.connectors.tests.conftest import read
@@ -44,6 +44,8 @@ def _is_record(row):
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "gb18030"]),
 )
 def test_any_table_is_read_back_identically(rows, quoting, delimiter, end, encoding):
+    # Python's writer leaves a carriage return bare when lines end with a line feed alone
+    assume(end == "\r\n" or quoting == csv.QUOTE_ALL or not any("\r" in cell for row in rows for cell in row))
     text = _written(rows, quoting, delimiter, end)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.csv"

@@ -73,7 +73,9 @@ class WorkbookReader(Reader):
         self._sheet = self._get(book, name)
         self._sheets = {}
         self._layout = layout
-        self.columns = headers.columns(source.location, layout.names, source.headers)
+        # a table that begins further right leaves empty columns beside it, which are not its own
+        self._left = self._sheet.start[1] if self._sheet.start else 0
+        self.columns = headers.columns(source.location, layout.names[self._left :], source.headers)
         wanted = {headers.plain(alias) for aliases in source.headers for alias in aliases}
         self._wanted = [not wanted or headers.plain(column) in wanted for column in self.columns]
         self._merged = [cells for cells in self._sheet.merged_cell_ranges or [] if cells[0][0] > layout.last]
@@ -174,6 +176,7 @@ class WorkbookReader(Reader):
                 continue
             self._put_errors(number, raw)
             merges.fill(number, raw)
+            raw = raw[self._left :]
             texts = [text_of(value) for value in raw]
             if not any(text.strip() for text in texts):
                 blank += 1

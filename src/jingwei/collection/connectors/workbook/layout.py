@@ -38,17 +38,26 @@ def find_layout(
     best: Layout | None = None
     filled = _fill(searched, merged)
     if not expected:
-        header = headers.find_header(_trimmed(searched), ())
-        return None if header is None else Layout(header.at, header.at, _ended(header.names), 0)
+        header = headers.find_header(searched, ())
+        return None if header is None else Layout(header.at, header.at, headers.ended(header.names), 0)
     for depth in range(1, DEEPEST + 1):
         for first in range(len(searched) - depth + 1):
             if depth > 1 and not _is_spread(first, depth, merged):
                 continue
             names = _names([filled[row] for row in range(first, first + depth)], expected)
             found = headers.matched(names, expected)
-            if headers.enough(found, expected) and (best is None or found > best.found):
-                best = Layout(first, first + depth - 1, _ended(names), found)
+            layout = Layout(first, first + depth - 1, headers.ended(names), found)
+            if headers.enough(found, expected) and (best is None or _is_better(layout, best, merged)):
+                best = layout
     return best
+
+
+def _is_better(layout: Layout, best: Layout, merged: Sequence[Range]) -> bool:
+    """More columns matched; or as many, by the same header with more of its rows: a cell merged
+    over them shows that they belong to it."""
+    if layout.found != best.found or layout.first != best.first:
+        return layout.found > best.found
+    return any(top == layout.first and bottom == layout.last for (top, _), (bottom, _) in merged)
 
 
 def _is_spread(first: int, depth: int, merged: Sequence[Range]) -> bool:
@@ -91,13 +100,3 @@ def _names(levels: Sequence[Sequence[str]], expected: headers.Expected) -> list[
                 name = joined
         names.append(name)
     return names
-
-
-def _trimmed(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
-    """Rows without the empty cells at their ends, so that titles look narrower than the table."""
-    return [_ended(row) for row in rows]
-
-
-def _ended(row: Sequence[str]) -> tuple[str, ...]:
-    width = max((at + 1 for at, cell in enumerate(row) if cell.strip()), default=0)
-    return tuple(row[:width])
