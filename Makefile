@@ -23,7 +23,7 @@ clean-demo: ## Remove the demo's data (JINGWEI_HOME, default ./var)
 	@$(PYTHON) tools/clean_demo.py "$(HOME_FOLDER)"
 
 real: .make/run ## The main job on the real tables in ../shared/data, with what came out
-	@$(BIN)/python benchmarks/real.py
+	@$(BIN)/python -m benchmarks.real
 
 test: .make/dev ## Lint, types, import order and all tests, in a real browser too
 	@tools/install-test-servers
