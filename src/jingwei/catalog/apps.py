@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from jingwei.catalog import codes, contracts, elements
+from jingwei.catalog import checking, codes, contracts, elements
 from jingwei.packs.sections import Section, register_section
 
 
@@ -10,7 +10,7 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         register_section(Section("codes", codes.CodeList, "list", check=codes.check))
-        register_section(Section("elements", elements.Element, "element"))
+        register_section(Section("elements", elements.Element, "element", check=checking.check))
         register_section(
             Section("contracts", contracts.OdcsFile, "id", check=contracts.check, read=contracts.read)
         )

@@ -1,8 +1,8 @@
 """Code lists: the few allowed values of a field, what they are called, and what people write instead.
 
 A list declares its codes once; forms show the titles, standardization maps codes, titles and
-synonyms to the code. Mapping is an expression, not a join: the plain codes and titles (nearly
-every row) are compared first, and only the rest is folded and looked up among the synonyms.
+synonyms to the code. Mapping is an expression, not a join: text just as the list writes it (nearly
+every row) is looked up first, and only the rest is folded and looked up again.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ class Code(Declaration):
 
 
 class CodeList(Declaration):
-    """One code list with the standard it is taken from. `others` are titles of the standard that are
-    no code here; `entries` in the order of the standard."""
+    """One code list with the standard it is taken from; its frequent entries first, they are found sooner."""
 
     list: str
     title: Words
@@ -44,9 +43,10 @@ class CodeList(Declaration):
 
     @cached_property
     def plain(self) -> Mapping[str, str]:
-        """Titles and codes as they stand → code."""
-        titles = {entry.title.zh: entry.code for entry in self.entries}
-        return titles | {entry.code: entry.code for entry in self.entries}
+        """Every label as it stands → code; codes and Chinese titles first, so that they are found soonest."""
+        entries = self.entries
+        found = {entry.code: entry.code for entry in entries} | {e.title.zh: e.code for e in entries}
+        return found | {label: code for label, code in _labels(self) if label not in found}
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
@@ -54,7 +54,7 @@ class CodeList(Declaration):
         return {fold(label): code for label, code in _labels(self)}
 
     def quick_sql(self, text: str) -> str:
-        """The code where the text is a plain code or title, else NULL."""
+        """The code where the text is a label just as the list writes it, else NULL."""
         return _lookup(text, self.plain)
 
     def fold_sql(self, text: str) -> str:

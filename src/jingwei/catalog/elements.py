@@ -40,7 +40,7 @@ class Check(Declaration):
 
 class Element(Declaration):
     """`quick` gives the finished value where the text is in its common clean form, else NULL; `parts`
-    are computed once before it. `lists` are word lists and `phrases` SQL over `{value}` that the other
+    are computed once before it, each may use those above it. `lists` are word lists and `phrases` SQL over `{value}` that the other
     SQL may name. `scale` is the number of decimal places of a decimal."""
 
     element: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -76,16 +76,17 @@ class Element(Declaration):
         """The SQL with `{value}`, the word lists and further names put in; braces of patterns stay."""
         known = {"value": value, "is_tidy": is_tidy(value), **names}
         known |= {name: text_list(words) for name, words in self.lists.items()}
-        known |= {name: "(" + _put(phrase, known) + ")" for name, phrase in self.phrases.items()}
+        for name, phrase in self.phrases.items():
+            known[name] = f"({_put(phrase, known)})"
         return _put(sql, known)
 
     def names(self) -> Iterator[tuple[tuple[str | int, ...], str, set[str]]]:
         """Every piece of SQL with its place in the declaration and the names it may use."""
         usual = {"value", *self.lists, *self.phrases}
-        for name, sql in self.phrases.items():
-            yield ("phrases", name), sql, {"value", *self.lists}
-        for name, sql in self.parts.items():
-            yield ("parts", name), sql, usual
+        for place, names in (("phrases", {"value", *self.lists}), ("parts", set(usual))):
+            for name, sql in getattr(self, place).items():
+                yield (place, name), sql, set(names)
+                names.add(name)
         if self.quick:
             yield ("quick",), self.quick, {*usual, "is_tidy", *self.parts}
         for index, sql in enumerate(self.steps):
@@ -111,7 +112,7 @@ class Element(Declaration):
 
     @property
     def reasons(self) -> list[tuple[str, Text]]:
-        """Code and message of everything that can be refused; the last two come with the type and the codes."""
+        """Code and message of all that can be refused; the last two come with the code list and the type."""
         found = [(check.code, check.message.text()) for check in self.checks]
         if self.codes:
             found.append(("unknown-code", Text("“{value}”不在代码表里", "“{value}” is not in the code list")))
@@ -123,7 +124,7 @@ class Element(Declaration):
         return found
 
     def spoken_sql(self, index: int, language: str, text: str, given: str) -> str:
-        """The message of a check as SQL: details over the normalized `text`, `{value}` from the text as it came."""
+        """A check's message as SQL: details over the normalized `text`, `{value}` from the text as it came."""
         check = self.checks[index - 1] if index <= len(self.checks) else None
         names = {"value": f"left({given}, {_SHOWN})"}
         if check:
@@ -139,6 +140,11 @@ class Element(Declaration):
 
     def mask_sql(self, column: str) -> str:
         return self.mask.sql(column) if self.mask else f"CAST({column} AS VARCHAR)"
+
+
+def names_in(sql: str) -> list[str]:
+    """The `{names}` a piece of SQL or a message uses."""
+    return _NAME.findall(sql)
 
 
 def _put(sql: str, known: Mapping[str, str]) -> str:

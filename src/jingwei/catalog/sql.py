@@ -15,16 +15,10 @@ class Connection(Protocol):
     def execute(self, query: str) -> object: ...
 
 
-_FULL = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
 _SENTENCE = "，；：！？（）"
 """Full-width marks that belong to a Chinese sentence; elements that need them half-width say so."""
-_SPACES = "\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
-_CONTROLS = "".join(map(chr, [*range(1, 32), 127]))
-_UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
-
-_WIDE = "".join(c for c in _FULL if c not in _SENTENCE)
-_FROM = _WIDE + _SPACES + _CONTROLS + _UNSEEN
-_TO = "".join(chr(ord(c) - 0xFEE0) for c in _WIDE) + " " * (len(_SPACES) + len(_CONTROLS))
+_WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F) if chr(code) not in _SENTENCE)
+_NARROW = "".join(chr(ord(c) - 0xFEE0) for c in _WIDE)
 
 NULL_WORDS = (
     "", "-", "--", "—", "——", "/", "\\", "\\n", ".", "null", "(null)", "<null>", "none", "nan", "n/a", "#n/a", "na",
@@ -51,20 +45,30 @@ def _escaped(characters: str) -> str:
     return "".join(f"\\x{{{ord(c):x}}}" for c in characters)
 
 
-_UNTIDY_CLASS = (
-    r"\x{1}-\x{1f}\x{7f}\x{a0}\x{ad}\x{1680}\x{2000}-\x{200f}\x{2028}-\x{202f}\x{205f}\x{2060}\x{3000}\x{feff}"
-    r"\x{ff02}-\x{ff07}\x{ff0a}\x{ff0b}\x{ff0d}-\x{ff19}\x{ff1c}-\x{ff1e}\x{ff20}-\x{ff5e}"
-)
-UNTIDY = f"^ | $|  |[{_UNTIDY_CLASS}]"
-"""Regular expression (RE2) that finds something to tidy: outer or double spaces, unseen and full-width signs."""
+_WIDE_CLASS = r"[\x{ff02}-\x{ff07}\x{ff0a}\x{ff0b}\x{ff0d}-\x{ff19}\x{ff1c}-\x{ff1e}\x{ff20}-\x{ff5e}]"
+_SPACE_CLASS = r"[\x{1}-\x{1f}\x{7f}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
+_UNSEEN_CLASS = r"[\x{0}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
+_SPACED = "^ | $|  "
+_INVISIBLE = f"{_SPACED}|{_SPACE_CLASS}|{_UNSEEN_CLASS}"
+UNTIDY = f"{_INVISIBLE}|{_WIDE_CLASS}"
+"""Regular expression (RE2) that finds something to tidy: spare spaces, unseen and full-width signs."""
 _NULL_PATTERN = "(?i)^(?:" + "|".join(_escaped(word) for word in NULL_WORDS) + ")$"
 _LONGEST_NULL_WORD = max(len(word.encode()) for word in NULL_WORDS)
 
 
 def tidied(text: str) -> str:
-    """First level: the text with its signs unified and outer and double spaces gone. Long only where untidy."""
-    mended = f"trim(regexp_replace(translate({text}, {_literal(_FROM)}, {quoted(_TO)}), ' +', ' ', 'g'))"
-    return f"CASE WHEN regexp_matches({text}, {quoted(UNTIDY)}) THEN {mended} ELSE {text} END"
+    """First level: the text with its signs unified, outer and double spaces gone."""
+    # translate() builds its table anew for every row, so it is called only where a sign needs it.
+    translated = f"translate({text}, {quoted(_WIDE)}, {quoted(_NARROW)})"
+    return (
+        f"CASE WHEN regexp_matches({text}, {quoted(_WIDE_CLASS)}) THEN {_despaced(translated)} "
+        f"WHEN regexp_matches({text}, {quoted(_INVISIBLE)}) THEN {_despaced(text)} ELSE {text} END"
+    )
+
+
+def _despaced(text: str) -> str:
+    seen = f"regexp_replace({text}, {quoted(_UNSEEN_CLASS)}, '', 'g')"
+    return f"trim(regexp_replace({seen}, {quoted(f'(?:{_SPACE_CLASS}| )+')}, ' ', 'g'))"
 
 
 def said(text: str) -> str:
@@ -79,13 +83,6 @@ def is_tidy(text: str) -> str:
 
 def _says_nothing(text: str) -> str:
     return f"strlen({text}) <= {_LONGEST_NULL_WORD} AND regexp_matches({text}, {quoted(_NULL_PATTERN)})"
-
-
-def _literal(characters: str) -> str:
-    """A literal whose control and unseen characters are written out, so that statements can be read and logged."""
-    shown = "".join(c for c in characters if c not in _CONTROLS + _UNSEEN + _SPACES)
-    hidden = [c for c in characters if c in _CONTROLS + _UNSEEN + _SPACES]
-    return "(" + " || ".join([quoted(shown), *(f"chr({ord(c)})" for c in hidden)]) + ")"
 
 
 MACROS = [

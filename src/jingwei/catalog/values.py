@@ -12,6 +12,7 @@ All columns of a resource go through the same levels side by side, so a table is
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -52,11 +53,6 @@ class Standardizer:
     element: Element
     codes: CodeList | None = None
 
-    def quick(self, given: str, parts: dict[str, str]) -> str | None:
-        if self.element.quick:
-            return self.element.put(self.element.quick, given, **parts)
-        return self.codes.quick_sql(given) if self.codes else None
-
     def levels(self, given: str, text: str) -> list[str]:
         """Expressions that lead from the text as it came to the normalized text, each over the one before."""
         levels = [tidied(given), said(text), *self.element.step_expressions(text)]
@@ -65,7 +61,7 @@ class Standardizer:
         return levels
 
     def fault(self, text: str, value: str) -> str:
-        """Number of the first check that is not true, over normalized text and typed value; NULL when all hold."""
+        """Number of the first check that is not true of the text or its typed value; NULL when all hold."""
         element = self.element
         conditions = [f"({element.put(check.valid, text)}) IS NOT TRUE" for check in element.checks]
         if self.codes:
@@ -74,6 +70,15 @@ class Standardizer:
             conditions.append(f"{value} IS NULL")
         whens = " ".join(f"WHEN {condition} THEN {number}" for number, condition in enumerate(conditions, 1))
         return f"CAST(CASE {whens} END AS UTINYINT)" if whens else "CAST(NULL AS UTINYINT)"
+
+    def derive(self, value: str) -> dict[str, Any]:
+        """The facts a valid value contains (an identity number: birth date and sex)."""
+        names = list(self.element.derived)
+        if not names:
+            return {}
+        facts = ", ".join(self.element.derived_sql(name, "value") for name in names)
+        row = scratch().execute(f"SELECT {facts} FROM (SELECT {quoted(value)} AS value)").fetchone()
+        return dict(zip(names, row or (), strict=True))
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,21 @@ class Column:
 
     def at(self, suffix: str = "") -> str:
         return identifier(self.name + suffix)
+
+    def part(self, name: str) -> str:
+        return self.at("__part_" + name)
+
+    def put(self, sql: str) -> str:
+        """SQL of `parts` and `quick` over the text as it came."""
+        element = self.standardizer.element
+        return element.put(sql, self.at("__given"), **{name: self.part(name) for name in element.parts})
+
+    def quick(self) -> str | None:
+        """The finished value where the text is clean; None where the element has no quick look."""
+        element, codes = self.standardizer.element, self.standardizer.codes
+        if element.quick:
+            return self.put(element.quick)
+        return codes.quick_sql(self.at("__given")) if codes else None
 
 
 def given_name(name: str) -> str:
@@ -113,29 +133,35 @@ def standardize_sql(
     does not pay for them. `quick=False` sends every value the long way (to compare the two).
     """
     kept = [identifier(name) for name in keep]
-    levels: list[list[str]] = [list(kept) for _ in range(2)]
-    has_quick = {}
-    for column in columns:
-        parts = column.standardizer.element.parts if quick else {}
-        names = {part: column.at(f"__{part}") for part in parts}
-        levels[0].append(f"{column.source} AS {column.at('__given')}")
-        levels[0] += [
-            f"{column.standardizer.element.put(sql, column.source)} AS {names[part]}"
-            for part, sql in parts.items()
-        ]
-        look = column.standardizer.quick(column.at("__given"), names) if quick else None
-        has_quick[column.name] = look is not None
-        levels[1].append(column.at("__given"))
-        if look is not None:
-            levels[1].append(f"{look} AS {column.at('__quick')}")
-    levels += _mending(columns, kept, has_quick)
+    levels, looks = _quick_looks(columns, kept) if quick else ([], {})
+    first = [*kept, *(f"{column.source} AS {column.at('__given')}" for column in columns)]
     query = source
-    for level in levels:
+    for level in [first, *levels, *_mending(columns, kept, looks)]:
         query = f"(SELECT {', '.join(level)} FROM {query})"
     return query[1:-1]
 
 
-def _mending(columns: Sequence[Column], kept: list[str], has_quick: dict[str, bool]) -> list[list[str]]:
+def _quick_looks(columns: Sequence[Column], kept: list[str]) -> tuple[list[list[str]], set[str]]:
+    """The levels of the parts, one below the other, and of the quick look; and the columns that have one."""
+    levels = []
+    for depth in range(max((len(c.standardizer.element.parts) for c in columns), default=0)):
+        level = list(kept)
+        for column in columns:
+            parts = list(column.standardizer.element.parts.items())
+            level += [column.at("__given"), *(column.part(name) for name, _ in parts[:depth])]
+            if depth < len(parts):
+                name, sql = parts[depth]
+                level.append(f"{column.put(sql)} AS {column.part(name)}")
+        levels.append(level)
+    looks, last = set(), list(kept)
+    for column in columns:
+        look = column.quick()
+        last += [column.at("__given"), *([f"{look} AS {column.at('__quick')}"] if look else [])]
+        looks |= {column.name} if look else set()
+    return [*levels, last], looks
+
+
+def _mending(columns: Sequence[Column], kept: list[str], looks: set[str]) -> list[list[str]]:
     """The levels behind the quick look."""
     ways = {c.name: c.standardizer.levels(c.at("__given"), c.at("__text")) for c in columns}
     levels = []
@@ -144,10 +170,10 @@ def _mending(columns: Sequence[Column], kept: list[str], has_quick: dict[str, bo
         for column in columns:
             way = ways[column.name]
             text = column.at("__text")
-            level += _carried(column, has_quick)
+            level += _carried(column, looks)
             if depth >= len(way):
                 level.append(text)
-            elif has_quick[column.name]:
+            elif column.name in looks:
                 level.append(f"CASE WHEN {column.at('__quick')} IS NULL THEN {way[depth]} END AS {text}")
             else:
                 level.append(f"{way[depth]} AS {text}")
@@ -158,7 +184,7 @@ def _mending(columns: Sequence[Column], kept: list[str], has_quick: dict[str, bo
         given, text, value = column.at("__given"), column.at("__text"), column.at()
         typed = text if kind.type == "string" else f"TRY_CAST({text} AS {kind.sql_type})"
         fault = f"CASE WHEN {text} IS NOT NULL THEN {column.standardizer.fault(text, value)} END"
-        if has_quick[column.name]:
+        if column.name in looks:
             typed = (
                 f"CASE WHEN {column.at('__quick')} IS NOT NULL THEN {column.at('__quick')} ELSE {typed} END"
             )
@@ -173,8 +199,8 @@ def _mending(columns: Sequence[Column], kept: list[str], has_quick: dict[str, bo
     return [*levels, cast, judged, final]
 
 
-def _carried(column: Column, has_quick: dict[str, bool]) -> list[str]:
-    return [column.at("__given"), *([column.at("__quick")] if has_quick[column.name] else [])]
+def _carried(column: Column, looks: set[str]) -> list[str]:
+    return [column.at("__given"), *([column.at("__quick")] if column.name in looks else [])]
 
 
 def faulty_sql(columns: Sequence[Column]) -> str:
@@ -203,7 +229,7 @@ def reason_sql(column: Column) -> str:
 
 
 def reasons_sql(columns: Sequence[Column]) -> str:
-    """LIST of the reasons of a row, NULL where it has none; the texts are computed for faulty rows only."""
+    """LIST of a row's reasons, NULL where it has none; the texts are computed for faulty rows only."""
     listed = ", ".join(reason_sql(column) for column in columns)
     return (
         f"CASE WHEN {faulty_sql(columns)} THEN list_filter([{listed}], lambda reason: reason IS NOT NULL) END"
@@ -221,8 +247,8 @@ def standardizer(name: str) -> Standardizer:
 _thread = threading.local()
 
 
-def _connection() -> duckdb.DuckDBPyConnection:
-    """A small in-memory database of this thread; it never sees a table."""
+def scratch() -> duckdb.DuckDBPyConnection:
+    """A small in-memory database of this thread, for single values and to ask whether SQL compiles."""
     if not hasattr(_thread, "connection"):
         _thread.connection = duckdb.connect(config={"threads": 1, "memory_limit": "256MB"})
     return _thread.connection
@@ -235,9 +261,12 @@ def standardize_many(
     if not texts:
         return []
     column = Column("value", standardizer(element) if isinstance(element, str) else element, "given")
-    source = "(SELECT unnest(?::VARCHAR[]) AS given, unnest(range(?)) AS place)"
-    query = f"SELECT value, {reason_sql(column)} AS reason FROM ({standardize_sql(source, [column], ['place'], quick)})"
-    rows = _connection().execute(f"{query} ORDER BY place", [list(texts), len(texts)]).fetchall()
+    # The texts travel as one JSON literal: bound parameters would make DuckDB import pandas, a second long.
+    given = f"from_json({quoted(json.dumps(list(texts)))}, '[\"VARCHAR\"]')"
+    source = f"(SELECT unnest({given}) AS given, unnest(range({len(texts)})) AS place)"
+    rows_sql = standardize_sql(source, [column], ["place"], quick)
+    query = f"SELECT value, {reason_sql(column)} AS reason FROM ({rows_sql}) ORDER BY place"
+    rows = scratch().execute(query).fetchall()
     return [
         Standardized(value, Reason(reason["code"], Text(reason["zh"], reason["en"])) if reason else None)
         for value, reason in rows
