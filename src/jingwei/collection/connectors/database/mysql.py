@@ -1,7 +1,7 @@
 """MySQL and MariaDB tables, through DuckDB's scanner: every value as the server prints it.
 
-The server turns each value into utf8mb4 text itself. Counting and reading happen in one
-REPEATABLE READ transaction, hence in one snapshot.
+The server turns each value into utf8mb4 text itself. Counting and reading happen in one statement,
+hence in one snapshot; `declared` is settled when the first rows arrive.
 """
 
 from __future__ import annotations
@@ -62,10 +62,12 @@ class MySQLReader(Reader):
         if address.host.startswith("/"):
             parts = {**parts, "host": "localhost", "socket": address.host}
         text = " ".join(f"{key}={_value(value)}" for key, value in parts.items() if value)
+        self._con.execute(
+            "SET mysql_query_timeout_enabled = false"
+        )  # else five minutes are the most a table may take
         self._con.execute(f"ATTACH {_literal(text)} AS source (TYPE mysql, READ_ONLY)")
 
     def _begin(self, source: Source) -> None:
-        self._con.execute("BEGIN")
         tables = [
             name
             for (name,) in self._ask(
@@ -106,13 +108,16 @@ class MySQLReader(Reader):
 
     def batches(self) -> Iterator[Batch]:
         """Every row once; raises `SourceIncomplete` unless as many came as were counted."""
-        query = f"SELECT {self._cells} FROM {self._quoted}"
+        # the count stands in the same statement, because each statement of the scanner has a snapshot of its own
+        query = f"SELECT (SELECT count(*) FROM {self._quoted}) AS declared, {self._cells} FROM {self._quoted}"
         try:
             result = self._con.execute(f"FROM mysql_query('source', {_literal(query)})")
             for rows in result.to_arrow_reader(ROWS):
                 first = self._delivered + 1
                 self._delivered += rows.num_rows
-                arrays = [column.cast(pa.string()) for column in rows.columns]
+                if rows.num_rows:
+                    self.declared = self.facts["declared"] = int(rows.column(0)[0].as_py())
+                arrays = [column.cast(pa.string()) for column in rows.columns[1:]]
                 yield from_arrays(self.columns, arrays, range(first, first + rows.num_rows))
         except (duckdb.Error, pa.ArrowException, OSError) as problem:
             raise self._say(problem, self._delivered) from None
