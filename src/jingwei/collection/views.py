@@ -1,0 +1,355 @@
+"""The pages of collection: resources with their last run, runs, one run with the rows it set aside.
+
+Filters and page numbers live in the address. Reading again is queued for the worker (django-q2), so the
+page can be left; the list of runs shows how far it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import OuterRef, Q, Subquery
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+
+from jingwei.catalog.contracts import Contract
+from jingwei.collection import picture, quarantine, rows, service
+from jingwei.collection.errors import RunHeld, UnknownRun
+from jingwei.collection.models import Run
+from jingwei.kernel import ledger, permissions
+from jingwei.kernel.models import Account
+from jingwei.kernel.paging import page_of
+from jingwei.kernel.text import Text
+from jingwei.packs.service import installed
+
+RESOURCES_PAGE, RUNS_PAGE, ROWS_PAGE, HISTORY = 15, 25, 9, 14
+BETWEEN = re.compile(r"\{[a-z_]+\}")
+COLLECT = "jingwei.collection.service.collect"
+STATES = {
+    Run.RUNNING: (Text("进行中", "running"), "primary", "refresh"),
+    Run.DONE: (Text("完成", "done"), "ok", "check"),
+    Run.HELD: (Text("已扣住，等人处理", "held for a person"), "warn", "pause"),
+    Run.FAILED: (Text("没读成", "failed"), "bad", "alert"),
+}
+COMPLETE_IT = Text("来源补齐后再读一次。", "Read it again once the source is complete.")
+STEPS = {
+    "read": Text("读取", "Read"),
+    "check": Text("标准化、检查", "Standardize and check"),
+    "weigh": Text("对账", "Balance"),
+    "publish": Text("发布", "Publish"),
+}
+
+
+def account_of(request: HttpRequest, action: str, object: str) -> Account:
+    """The signed-in account, once it is allowed; `login_required` stands before every view that asks."""
+    assert isinstance(request.user, Account)
+    permissions.require(request.user, action, object)
+    return request.user
+
+
+@dataclass(frozen=True)
+class Line:
+    """A resource with its newest run, if it was ever read."""
+
+    contract: Contract
+    run: Run | None
+
+
+@login_required
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    account = account_of(request, "run.read", "resources")
+    asked, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
+    newest = Run.objects.filter(resource=OuterRef("resource")).order_by("-started", "-id").values("pk")[:1]
+    last = {one.resource: one for one in Run.objects.filter(pk=Subquery(newest))}
+    everything = [Line(contract, last.get(name)) for name, contract in service.resources().items()]
+    lines = [line for line in everything if answers(line, asked) and in_state(line, state)]
+    counts = {name: sum(in_state(line, name) for line in everything) for name in ("", "hand", "never")}
+    number = request.GET.get("page", "")
+    words = {
+        "page": page_of(len(lines), number, RESOURCES_PAGE, lambda a, n: lines[a : a + n]),
+        "counts": counts,
+        "asked": asked,
+        "state": state,
+        "states": STATES,
+        "may_start": permissions.allowed(account, "run.start"),
+    }
+    return render(request, "collection/resources.html", words)
+
+
+def answers(line: Line, asked: str) -> bool:
+    contract = line.contract
+    told = " ".join([contract.id, contract.title.zh, contract.title.en, contract.organization]).lower()
+    return asked.lower() in told
+
+
+def in_state(line: Line, state: str) -> bool:
+    if state == "hand":
+        return line.run is not None and line.run.state in (Run.HELD, Run.FAILED)
+    if state == "never":
+        return line.run is None
+    return True
+
+
+@login_required
+@require_GET
+def runs(request: HttpRequest) -> HttpResponse:
+    account = account_of(request, "run.read", "runs")
+    resource, state = request.GET.get("resource", ""), request.GET.get("state", "")
+    found = Run.objects.all()
+    if resource:
+        found = found.filter(resource=resource)
+    if state in STATES:
+        found = found.filter(state=state)
+    contracts = service.resources()
+    words = {
+        "page": page_of(
+            found.count(), request.GET.get("page", ""), RUNS_PAGE, lambda a, n: list(found[a : a + n])
+        ),
+        "resource": resource,
+        "contract": contracts.get(resource),
+        "contracts": contracts,
+        "state": state,
+        "states": STATES,
+        "waiting": waiting(resource) if resource else None,
+        "may_start": permissions.allowed(account, "run.start"),
+    }
+    return render(request, "collection/runs.html", words)
+
+
+@login_required
+@require_GET
+def run(request: HttpRequest, run_id: str) -> HttpResponse:
+    account = account_of(request, "run.read", run_id)
+    found = service.run(run_id)
+    ledger.record(account, "run.read", run_id, fields=["quarantine"], purpose="quality")
+    return render(request, "collection/run.html", run_words(request, account, found))
+
+
+@login_required
+@require_POST
+def reveal(request: HttpRequest, run_id: str) -> HttpResponse:
+    """The same page with the cells as the department wrote them; recorded before they are shown."""
+    account = account_of(request, "run.read", run_id)
+    permissions.require(account, "register.reveal", run_id)
+    found = service.run(run_id)
+    words = run_words(request, account, found, in_full=True)
+    shown = [str(row.number) for row in words["sheet"].rows] if words["sheet"] else []
+    ledger.record(account, "run.reveal", f"{run_id} rows {','.join(shown)}"[:200], purpose="quality")
+    return render(request, "collection/run.html", words)
+
+
+def run_words(request: HttpRequest, account: Account, found: Run, in_full: bool = False) -> dict[str, Any]:
+    """What a run's page says; filter and page come from the address, or from the form that reveals."""
+    asked = request.POST if request.method == "POST" else request.GET
+    reason = asked.get("reason", "")
+    contract = service.resources().get(found.resource)
+    total = quarantine.count(run=found.id, reason=reason or None)
+    page = page_of(
+        total,
+        asked.get("page", ""),
+        ROWS_PAGE,
+        lambda offset, limit: service.quarantined(found.id, reason or None, offset, limit),
+    )
+    may_see = permissions.allowed(account, "register.reveal")
+    reasons = [(code, general(contract, code, words), count) for code, words, count in service.reasons(found)]
+    return {
+        "run": found,
+        "contract": contract,
+        "title": contract.title if contract else found.resource,
+        "state": STATES[found.state],
+        "error": told(found),
+        "picture": picture.draw(found),
+        "reasons": reasons,
+        "reason": reason,
+        "reason_name": next((words for code, words, _ in reasons if code == reason), None),
+        "field_titles": {f.name: f.title for f in contract.fields} if contract else {},
+        "most": max((count for _, _, count in reasons), default=0),
+        "page": page,
+        "sheet": sheet_of(contract, page.rows, reason=reason, in_full=in_full, persons=may_see),
+        "in_full": in_full,
+        "may_see": may_see,
+        "may_start": permissions.allowed(account, "run.start"),
+        "steps": steps(found),
+        "facts": facts(found),
+        "history": history(found),
+        "before": neighbour(found, older=True),
+        "after": neighbour(found, older=False),
+    }
+
+
+def sheet_of(contract: Contract | None, found: Any, **how: Any) -> rows.Sheet | None:
+    """None where the resource is not declared any more: without a contract nobody knows what to mask."""
+    return rows.sheet(contract, installed().section("elements"), found, **how) if contract else None
+
+
+def told(found: Run) -> dict[str, Text] | None:
+    """The error of a run in both languages; a held one says so in the words of its error."""
+    if not found.error:
+        return None
+    kept = {key: Text(**value) for key, value in found.error.items() if isinstance(value, dict)}
+    if found.state == Run.HELD:
+        held = RunHeld(run=found.id, why=kept["what"])
+        return {"what": kept["what"], "means": held.means, "do": COMPLETE_IT}
+    return kept
+
+
+def general(contract: Contract | None, reason: str, example: Text) -> Text:
+    """What a reason says of all its rows: the check's own words with … for what differs from row to row.
+
+    A rule of the contract speaks the same of every row already.
+    """
+    name, _, code = reason.rpartition(":")
+    field = next((f for f in contract.fields if f.name == name), None) if contract else None
+    element = installed().section("elements").get(field.element) if field else None
+    pattern = dict(element.reasons).get(code) if element else None
+    return Text(*(BETWEEN.sub("…", words) for words in pattern)) if pattern else example
+
+
+@dataclass(frozen=True)
+class Step:
+    title: Text
+    mark: str
+    kind: str
+    rows: int | None
+    seconds: float | None
+
+
+def steps(found: Run) -> list[Step]:
+    """How far a run came: done, where it stopped, not begun."""
+    reached = {one["step"]: one for one in found.steps}
+    out = []
+    for name, title in STEPS.items():
+        one = reached.get(name)
+        last = bool(found.steps) and found.steps[-1]["step"] == name
+        if one is None:
+            mark, kind = "flat", "3rd"
+        elif last and found.state == Run.FAILED:
+            mark, kind = "alert", "bad"
+        elif name == "weigh" and found.state == Run.HELD:
+            mark, kind = "pause", "warn"
+        elif last and found.state == Run.RUNNING:
+            mark, kind = "refresh", "2nd"
+        else:
+            mark, kind = "check", "ok"
+        out.append(Step(title, mark, kind, (one or {}).get("rows"), (one or {}).get("seconds")))
+    return out
+
+
+FACTS = {
+    "encoding": Text("编码", "Encoding"),
+    "delimiter": Text("分隔符", "Delimiter"),
+    "sheet": Text("工作表", "Sheet"),
+    "table": Text("表", "Table"),
+    "header_row": Text("表头行", "Header row"),
+    "title_rows": Text("标题行", "Title rows"),
+    "added_columns": Text("多出的列", "Added columns"),
+    "raw_run": Text("原文同批次", "Same text as run"),
+    "checksum": Text("校验和", "Checksum"),
+}
+
+
+def facts(found: Run) -> list[tuple[Text, str]]:
+    """What the connector noticed about the source, in words; long sums are cut for the page."""
+    out = [
+        (Text("来源", "Source"), found.location),
+        (Text("契约版本", "Contract version"), found.contract_version),
+    ]
+    for name, title in FACTS.items():
+        value = found.facts.get(name)
+        if value not in (None, "", []):
+            said = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+            out.append((title, repr(said)[1:-1] if name == "delimiter" else said))
+    return out
+
+
+def history(found: Run) -> list[Run]:
+    """The runs of the resource up to this one, oldest first, for the row of bars."""
+    earlier = Run.objects.filter(resource=found.resource, started__lte=found.started)
+    return list(earlier.exclude(state=Run.FAILED)[:HISTORY])[::-1]
+
+
+def neighbour(found: Run, older: bool) -> Run | None:
+    same = Run.objects.filter(resource=found.resource).exclude(pk=found.pk)
+    if older:
+        return same.filter(Q(started__lt=found.started)).order_by("-started", "-id").first()
+    return same.filter(Q(started__gt=found.started)).order_by("started", "id").first()
+
+
+@login_required
+@require_POST
+def export(request: HttpRequest, run_id: str) -> StreamingHttpResponse:
+    """All quarantined rows (of one reason) as they came, for the provider; who took them is on record."""
+    account = account_of(request, "run.read", run_id)
+    permissions.require(account, "register.reveal", run_id)
+    found = service.run(run_id)
+    contract = service.resources().get(found.resource)
+    if contract is None:
+        raise UnknownRun(run=run_id)
+    reason = request.POST.get("reason", "")
+    taken = quarantine.rows(run=found.id, reason=reason or None)
+    ledger.record(account, "run.export", f"{run_id} {len(taken)} rows", purpose=reason or "quality")
+    heads = [str(Text("源行", "Source row")), str(Text("错在哪里", "What is wrong"))]
+    name = f"{found.resource}-{found.id}.csv"
+    return StreamingHttpResponse(
+        list(rows.csv_lines(contract, taken, heads)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A queued or running collection of a resource."""
+
+    ahead: int
+    run: Run | None
+    since: str
+
+
+def waiting(resource: str) -> Waiting | None:
+    """Whether the resource is being read, or stands in the queue, and how many stand before it."""
+    running = Run.objects.filter(resource=resource, state=Run.RUNNING).first()
+    queued = list(OrmQ.objects.order_by("id"))
+    mine = next((n for n, one in enumerate(queued) if about(one) == resource), None)
+    if running is None and mine is None:
+        return None
+    return Waiting(ahead=mine or 0, run=running, since=timezone.localtime().strftime("%H:%M"))
+
+
+def about(queued: OrmQ) -> str | None:
+    """The resource a queued task collects, or None for other tasks."""
+    task = queued.task
+    is_collect = isinstance(task, dict) and task.get("func") == COLLECT
+    return task["args"][0] if is_collect and task.get("args") else None
+
+
+@login_required
+@require_POST
+def read_again(request: HttpRequest, resource: str) -> HttpResponse:
+    """Queues a collection; asked twice while it waits, it is queued once."""
+    account = account_of(request, "run.start", resource)
+    contract = service.contract_of(resource)
+    if waiting(contract.id) is None:
+        async_task(COLLECT, contract.id, started_by=account.username, group=f"collect {contract.id}")
+        ledger.record(account, "run.start", contract.id)
+    return redirect(f"{reverse('collection:runs')}?resource={contract.id}")
+
+
+@login_required
+@require_GET
+def progress(request: HttpRequest, resource: str) -> HttpResponse:
+    """The line that says how far a collection is; once over, the page is loaded anew."""
+    account_of(request, "run.read", resource)
+    now = waiting(resource)
+    if now is None:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return render(request, "collection/waiting.html", {"waiting": now, "resource": resource})
