@@ -14,8 +14,9 @@ from pydantic import BeforeValidator, Field, model_validator
 from jingwei.packs.declarations import Declaration, Words
 
 Kind = Literal[
-    "exact", "text", "person_name", "organization_name", "date", "phone", "address", "place", "mention"
-]
+    "exact", "text", "person_name", "organization_name", "short_name", "name_across",
+    "date", "phone", "address", "place", "mention",
+]  # fmt: skip
 
 
 class SourceOrder(Declaration):
@@ -63,8 +64,8 @@ class StrongIdentifier(Declaration):
 
 class Comparison(Declaration):
     """How two values are compared. `also` names a second field of the same meaning: for `text`
-    the one values are swapped with, for `organization_name` the short name, for `mention` the text
-    field that mentions the name. `frequency`: agreeing on a rare value counts for more."""
+    the one values are swapped with, for `name_across` the short name, for `mention` the text field
+    that mentions the name. `frequency`: agreeing on a rare value counts for more."""
 
     field: str
     kind: Kind = Field(alias="as")

@@ -1,6 +1,6 @@
 """One linking: sources in, the register's records and golden records out, in one lake transaction.
 
-    sources ─identifiers─▶ links ─similarity─▶ similar ─▶ entities ─▶ register."<r>.records" (sorted)
+    sources ─identifiers─▶ links ─similarity─▶ resembling ─▶ entities ─▶ register."<r>.records" (sorted)
                                                                           │ survivorship, range by range
                                                                           ▼
                                                               register."<r>.golden", register."builds"
@@ -26,7 +26,7 @@ from jingwei.catalog.sql import quoted as literal
 from jingwei.engines import lake
 from jingwei.kernel.text import Text
 from jingwei.registers import identifiers, similarity
-from jingwei.registers.similarity import Matched
+from jingwei.registers.decisions import Matched
 from jingwei.registers.sources import Declared, Sources
 from jingwei.registers.survivorship import golden_sql
 
@@ -106,7 +106,7 @@ def _entities(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
         WITH named AS (
             SELECT m.rid, s.root, s.entity, s.score, 'record:' || {resources}[m.src + 1] || ':' || m._key AS label
             FROM ({sources.mapped([], "_key")}) m
-            JOIN links l ON l.rid = m.rid LEFT JOIN similar s ON s.rid = m.rid
+            JOIN links l ON l.rid = m.rid LEFT JOIN resembling s ON s.rid = m.rid
             WHERE l.cluster IS NULL
         )
         SELECT rid, entity, score, CASE WHEN root IS NULL THEN label ELSE min(label) OVER (PARTITION BY root) END AS label,
@@ -118,7 +118,7 @@ def _entities(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
     label = (
         "coalesce(" + ", ".join(f"{literal(f + ':')} || {quoted(f)}" for f in fields) + ")"
         if fields
-        else "NULL"
+        else "CAST(NULL AS VARCHAR)"
     )
     # Of an entity's identifiers the first declared names it; rows that hold only a later one follow.
     firsts = (

@@ -31,7 +31,7 @@ class Level:
 @dataclass(frozen=True)
 class Comparer:
     """`value` and `also` features are SQL over those texts; `entry` and `also_entry` columns come from the
-    dictionaries. `missing` is true where nothing can be compared."""
+    dictionaries, `made` ones are SQL over other features. `missing` is true where nothing can be compared."""
 
     levels: tuple[Level, ...]
     value: dict[str, str] = field(default_factory=lambda: {"value": "{value}"})
@@ -40,6 +40,7 @@ class Comparer:
     entry: tuple[str, ...] = ()
     also_dictionary: Dictionary | None = None
     also_entry: tuple[str, ...] = ()
+    made: dict[str, str] = field(default_factory=dict)
     missing: str = "{value_l} IS NULL OR {value_r} IS NULL"
     needs_also: bool = False
     frequency: bool = False
@@ -52,7 +53,7 @@ class Comparer:
 
     @property
     def features(self) -> tuple[str, ...]:
-        return (*self.value, *self.also, *self.entry, *self.also_entry)
+        return (*self.value, *self.also, *self.entry, *self.also_entry, *self.made)
 
 
 def _either(condition: str) -> str:
@@ -102,29 +103,56 @@ PERSON_NAME = Comparer(
 )
 
 ORGANIZATION_NAME = Comparer(
-    agreeing=7,
+    agreeing=5,
     dictionary=organization.dictionary,
     entry=("full", "core", "trade", "stem", "place"),
+    missing="{full_l} IS NULL OR {full_r} IS NULL",
+    levels=(
+        Level("same-name", "{full_l} = {full_r}"),
+        Level("same-core", "{core_l} = {core_r} AND length({core_l}) > 2"),
+        Level(
+            "same-trade-name",
+            "({trade_l} = {trade_r} AND length({trade_l}) > 1)"
+            " OR (length({core_l}) > 2 AND length({core_r}) > 2 AND levenshtein({core_l}, {core_r}) <= 1)",
+        ),
+        Level(
+            "within",
+            _either("length({core_l}) > 2 AND contains({core_r}, {core_l})")
+            + " OR jaro_winkler_similarity({core_l}, {core_r}) >= 0.88",
+        ),
+        Level("alike", "{stem_l} = {stem_r} OR jaccard({core_l}, {core_r}) >= 0.6"),
+        Level("shares-words", "jaccard({core_l}, {core_r}) >= 0.35"),
+    ),
+)
+
+SHORT_NAME = Comparer(
+    agreeing=3,
+    dictionary=organization.short_dictionary,
+    entry=("short", "like", "short_stem"),
+    missing="{short_l} IS NULL OR {short_r} IS NULL",
+    levels=(
+        Level("same-name", "{short_l} = {short_r}"),
+        Level("within", _either("length({short_l}) > 1 AND {short_r} LIKE {like_l}")),
+        Level("alike", "{short_stem_l} = {short_stem_r} OR jaccard({short_l}, {short_r}) >= 0.6"),
+    ),
+)
+
+NAME_ACROSS = Comparer(
+    agreeing=4,
+    dictionary=organization.dictionary,
+    entry=("full", "core", "trade", "stem"),
     also_dictionary=organization.short_dictionary,
     also_entry=("short", "like", "short_stem"),
-    missing="({value_l} IS NULL AND {short_l} IS NULL) OR ({value_r} IS NULL AND {short_r} IS NULL)",
+    made={"any_stem": "coalesce({short_stem}, {stem})", "any_core": "coalesce({short}, {core})"},
+    missing="({full_l} IS NOT NULL AND {full_r} IS NOT NULL) OR ({short_l} IS NOT NULL AND {short_r} IS NOT NULL)"
+    " OR {any_core_l} IS NULL OR {any_core_r} IS NULL",
     levels=(
-        Level("same-full-name", "{full_l} = {full_r}"),
-        Level("same-short-name", "{short_l} = {short_r}"),
-        Level("same-core", "{core_l} = {core_r} AND length({core_l}) > 2"),
-        Level("short-is-core", _either("{short_l} = {core_r} AND length({short_l}) > 2")),
+        Level("short-is-core", _either("{short_l} = {core_r}")),
         Level("short-within-full", _either("length({short_l}) > 2 AND {full_r} LIKE {like_l}")),
-        Level("same-trade-name", "{trade_l} = {trade_r} AND length({trade_l}) > 1"),
-        Level(
-            "alike",
-            "jaro_winkler_similarity({core_l}, {core_r}) >= 0.85 OR {stem_l} = {stem_r}"
-            " OR {short_stem_l} = {short_stem_r} OR {stem_l} = {short_stem_r} OR {short_stem_l} = {stem_r}",
-        ),
-        Level(
-            "shares-words",
-            "jaccard(coalesce({core_l}, {short_l}), coalesce({core_r}, {short_r})) >= 0.5",
-        ),
+        Level("same-stem", "{any_stem_l} = {any_stem_r}"),
+        Level("shares-words", "jaccard({any_core_l}, {any_core_r}) >= 0.4"),
     ),
+    needs_also=True,
 )
 
 DATE = Comparer(
@@ -193,6 +221,8 @@ COMPARERS: dict[str, Comparer] = {
     "text": TEXT,
     "person_name": PERSON_NAME,
     "organization_name": ORGANIZATION_NAME,
+    "short_name": SHORT_NAME,
+    "name_across": NAME_ACROSS,
     "date": DATE,
     "phone": PHONE,
     "address": ADDRESS,

@@ -63,27 +63,36 @@ class Features:
             wanted = [
                 (i, f) for i, c in enumerate(self.matching.comparisons) for f in COMPARERS[c.kind].features
             ]
-        columns, joins = [extra], {}
+        columns = [extra]
+        joins: dict[str, None] = {}
         for index, feature in dict.fromkeys(wanted):
-            expression, join = self._expression(index, self.matching.comparisons[index], feature)
+            expression, needed = self._expression(index, self.matching.comparisons[index], feature)
             columns.append(f"{expression} AS {self.column(index, feature)}")
-            if join:
-                joins[join] = None
+            joins |= dict.fromkeys(needed)
         return f"SELECT {', '.join(columns)} FROM {self.linking} r {' '.join(joins)} {where}"
 
-    def _expression(self, index: int, comparison: Comparison, feature: str) -> tuple[str, str]:
+    def _expression(self, index: int, comparison: Comparison, feature: str) -> tuple[str, list[str]]:
+        """SQL of a feature over `r`, and the joins it needs."""
         comparer = COMPARERS[comparison.kind]
         value = f"r.{quoted(comparison.field)}"
         also = f"r.{quoted(comparison.also)}" if comparison.also else "CAST(NULL AS VARCHAR)"
         if feature in comparer.value:
-            return comparer.value[feature].replace("{value}", value), ""
+            return comparer.value[feature].replace("{value}", value), []
         if feature in comparer.also:
-            return comparer.also[feature].replace("{also}", also), ""
+            return comparer.also[feature].replace("{also}", also), []
+        if feature in comparer.made:
+            sql, joins = comparer.made[feature], []
+            for other in (*comparer.entry, *comparer.also_entry):
+                if f"{{{other}}}" in sql:
+                    expression, needed = self._expression(index, comparison, other)
+                    sql = sql.replace(f"{{{other}}}", expression)
+                    joins += needed
+            return sql, joins
         side, source = ("value", value) if feature in comparer.entry else ("also", also)
         if side == "also" and not comparison.also:
-            return "CAST(NULL AS VARCHAR)", ""
+            return "CAST(NULL AS VARCHAR)", []
         table = f"{self.name}_{index}_{side}"
-        return f"{table}.{feature}", f"LEFT JOIN {table} ON {table}.value = {source}"
+        return f"{table}.{feature}", [f"LEFT JOIN {table} ON {table}.value = {source}"]
 
     def part(self, name: str) -> tuple[int, str] | str:
         """A part of a blocking rule: a feature of a comparison, or a bare field where nothing compares it."""

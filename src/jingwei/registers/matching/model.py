@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import warnings
 from typing import Any
 
@@ -26,6 +27,9 @@ SAMPLE_FOR_CHANCE = 1200
 SAMPLE_FOR_AGREEMENT = 20000
 SAMPLE_FOR_MAXIMISATION = 40000
 LEAST_PAIRS = 50
+ROUNDS = 4
+LEAST_M, LEAST_U = 2e-3, 1e-7
+"""A level never seen is improbable, not impossible: of 500 records of an entity one may say anything."""
 
 
 class Model:
@@ -87,7 +91,13 @@ class Model:
         """Learns from `linking`; `labelled` says that records with a cluster can teach."""
         seed = self.features.matching.seed
         self.settings["probability_two_random_records_match"] = 1 / max(entities, 2)
-        chance = self._sample("chance_sample", f"ORDER BY hash(tie, {seed}), rid LIMIT {SAMPLE_FOR_CHANCE}")
+        # One row an entity where entities are known: two rows of one entity are no strangers.
+        chance = self._sample(
+            "chance_sample",
+            "QUALIFY row_number() OVER (PARTITION BY coalesce(CAST(r.cluster AS VARCHAR), CAST(r.rid AS VARCHAR)) "
+            f"ORDER BY hash(r.tie, {seed}), r.rid) = 1 ORDER BY hash(r.tie, {seed}), r.rid LIMIT {SAMPLE_FOR_CHANCE}",
+            where=self._thinned(seed),
+        )
         linker = Linker(chance, self.settings, log_level=None, validate_settings=False)
         linker.training.estimate_u_using_random_sampling(
             max_pairs=SAMPLE_FOR_CHANCE**2, min_count_per_level=None, num_chunks=1
@@ -95,12 +105,78 @@ class Model:
         self._take(linker)
         if labelled:
             self._learn_from_labels(seed)
-        else:
+            self._round()
+            return
+        strangers = self._strangers()
+        for _ in range(ROUNDS):
             self._learn_by_maximisation(seed)
+            self._round()
+            self._unmix(strangers)
+
+    def _thinned(self, seed: int) -> str:
+        row = self.con.execute("SELECT count(*) FROM linking").fetchone()
+        thin = max(1, (row[0] if row else 0) // (SAMPLE_FOR_CHANCE * 20))
+        return f"WHERE r.rid > 0 AND hash(r.tie, {seed}) % {thin} = 0"
+
+    def _strangers(self) -> list[list[float]]:
+        """Pairs of the chance sample at each level of each comparison, strongest first."""
+        counts = []
+        for comparison, shares in zip(
+            self.settings["comparisons"], self._probabilities("u_probability"), strict=True
+        ):
+            missing = comparison["comparison_levels"][0]["sql_condition"]
+            columns = set(re.findall(r"\b(c\d+_\w+)_[lr]\b", missing))
+            sides = ", ".join(f"{side}.{c} AS {c}_{side}" for c in sorted(columns) for side in ("l", "r"))
+            row = self.con.execute(
+                f"SELECT count(*) FROM (SELECT {sides} FROM chance_sample l JOIN chance_sample r ON l.rid < r.rid) "
+                f"WHERE NOT coalesce({missing}, FALSE)"
+            ).fetchone()
+            counts.append([share * row[0] if row else 0.0 for share in shares])
+        return counts
+
+    def _unmix(self, strangers: list[list[float]]) -> None:
+        """Takes the matches out of what was observed among random pairs.
+
+        In a table full of duplicates the pairs drawn as strangers are not all strangers; left in,
+        they make a rare agreement look common. Every scored pair of the sample counts as a match as
+        far as it is probable; the rest are the strangers.
+        """
+        self.score(levels=True)
+        row = self.con.execute(
+            "SELECT (SELECT sum(1 / (1 + pow(2, -weight))) FROM scored), (SELECT count(*) FROM linking)"
+        ).fetchone()
+        matches, count = (row[0] or 0.0, row[1]) if row else (0.0, 0)
+        share = min(max(matches, 1.0) / max(count * (count - 1) / 2, 1), 0.5)
+        self.settings["probability_two_random_records_match"] = float(f"{share:.6g}")
+        for index, (comparison, counts) in enumerate(
+            zip(self.settings["comparisons"], strangers, strict=True)
+        ):
+            found = dict(
+                self.con.execute(
+                    f"SELECT gamma_c{index}, sum(1 / (1 + pow(2, -weight))) FROM scored "
+                    "WHERE l IN (SELECT rid FROM chance_sample) AND r IN (SELECT rid FROM chance_sample) "
+                    "GROUP BY 1"
+                ).fetchall()
+            )
+            levels = [lv for lv in comparison["comparison_levels"] if not lv.get("is_null_level")]
+            for place, (level, seen) in enumerate(zip(levels, counts, strict=True)):
+                level["u_probability"] = max(seen - found.get(len(levels) - 1 - place, 0.0), 0.0) / max(
+                    sum(counts), 1
+                )
         self._round()
 
-    def _sample(self, name: str, tail: str, extra: str = "r.rid") -> Any:
-        select = self.features.select(extra=extra)
+    def _probabilities(self, side: str) -> list[list[float]]:
+        return [
+            [
+                self._number(lv.get(side))
+                for lv in comparison["comparison_levels"]
+                if not lv.get("is_null_level")
+            ]
+            for comparison in self.settings["comparisons"]
+        ]
+
+    def _sample(self, name: str, tail: str, extra: str = "r.rid", where: str = "") -> Any:
+        select = self.features.select(where=where, extra=extra)
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select} {tail}")
         return self.api.register(name)
 
@@ -138,7 +214,7 @@ class Model:
     def _round(self) -> None:
         """Nine digits are kept; a level never seen gets a small probability, not zero, which would be certainty."""
         for comparison in self.settings["comparisons"]:
-            for side, least in (("m_probability", 1e-4), ("u_probability", 1e-7)):
+            for side, least in (("m_probability", LEAST_M), ("u_probability", LEAST_U)):
                 levels = [lv for lv in comparison["comparison_levels"] if not lv.get("is_null_level")]
                 values = [max(self._number(lv.get(side)), least) for lv in levels]
                 for level, value in zip(levels, values, strict=True):
@@ -148,16 +224,17 @@ class Model:
     def _number(value: Any) -> float:
         return float(value) if isinstance(value, int | float) and not math.isnan(value) else 0.0
 
-    def score(self, pairs: str = "pairs") -> None:
-        """Table `scored` (l, r, weight): log2 of the Bayes factor with the prior, rounded to 4 digits."""
+    def score(self, pairs: str = "pairs", *, levels: bool = False) -> None:
+        """Table `scored` (l, r, weight; with `levels` also gamma_c0 ...): log2 of the odds, rounded to 4 digits."""
         con = self.con
+        settings = {**self.settings, "retain_matching_columns": levels}
         con.execute(
             "CREATE OR REPLACE TEMP TABLE scoring AS "
             + self.features.select(
                 where=f"WHERE r.rid IN (SELECT join_key_l FROM {pairs} UNION SELECT join_key_r FROM {pairs})"
             )
         )
-        linker = Linker(self.api.register("scoring"), self.settings, log_level=None, validate_settings=False)
+        linker = Linker(self.api.register("scoring"), settings, log_level=None, validate_settings=False)
         for column in self.frequency_columns():
             index, feature = column[1:].split("_", 1)
             table = f"frequency_{column}"
@@ -167,9 +244,11 @@ class Model:
             )
             linker.table_management.register_term_frequency_lookup(self.api.register(table), column)
         linker.table_management.register_blocked_pairs_for_predict(self.api.register(pairs))
+        gammas = "".join(f", gamma_c{i}" for i in range(len(settings["comparisons"]))) if levels else ""
         predicted = linker.inference.predict(warning_mode="never")
         con.execute(
-            "CREATE OR REPLACE TEMP TABLE scored AS SELECT rid_l AS l, rid_r AS r, round(match_weight, 4) AS weight "
+            "CREATE OR REPLACE TEMP TABLE scored AS SELECT rid_l AS l, rid_r AS r, round(match_weight, 4) AS weight"
+            f"{gammas} "
             f"FROM {predicted.physical_name}"
         )
         linker.table_management.delete_tables_created_by_splink_from_db()
