@@ -34,12 +34,12 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return {**os.environ, "JINGWEI_HOME": str(home), "JINGWEI_LANGUAGE": "en", **more}
 
 
-def run(home: Path, *arguments: str, **more: str) -> Spent:
+def run(home: Path, *arguments: str, module: str = "jingwei", **more: str) -> Spent:
     """One command; fails loudly when it does."""
     begun = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "jingwei", *arguments],
-        env=environment(home, **more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [sys.executable, "-m", module, *arguments],
+        env={**environment(home, **more), "DJANGO_SETTINGS_MODULE": "jingwei.settings"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     out, err = process.communicate()
     wall = time.monotonic() - begun
@@ -48,13 +48,13 @@ def run(home: Path, *arguments: str, **more: str) -> Spent:
     return Spent(wall, 0.0, 0.0, out)
 
 
-def spent(home: Path, *arguments: str, **more: str) -> Spent:
+def spent(home: Path, *arguments: str, module: str = "jingwei", **more: str) -> Spent:
     """The same in a child of its own, so that its memory and CPU are counted alone."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reader)
-        done = run(home, *arguments, **more)
+        done = run(home, *arguments, module=module, **more)
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         told = {
             "wall": done.wall,

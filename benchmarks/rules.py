@@ -121,19 +121,22 @@ def main() -> Report:
     (pack / "contracts" / "plain.yaml").write_text(contract("bench.plain", checked=False), encoding="utf-8")
     run(home, "pack", "install", str(pack))
     idle = spent(home, "runs")
+    bare = spent(home, str(home / "sample" / "rows.csv"), module="benchmarks.plain_write")
     plain = spent(home, "collect", "bench.plain")
     checked = spent(home, "collect", "bench.checked")
     found = as_json(home, "runs", "bench.checked")["runs"][0]
-    ratio = (checked.cpu - idle.cpu) / (plain.cpu - idle.cpu)
+    ratio = (checked.cpu - idle.cpu) / (bare.cpu - idle.cpu)
     report.add(
-        f"written without checks, {ROWS:,} rows of {len(FIELDS)} columns", f"{plain.cpu - idle.cpu:.1f} CPU s"
+        f"read and written as they are, {ROWS:,} rows of {len(FIELDS)} columns",
+        f"{bare.cpu - idle.cpu:.1f} CPU s",
     )
+    report.add("collected without elements and rules", f"{plain.cpu - idle.cpu:.1f} CPU s")
     report.add(
         f"standardized and checked, {len(RULES)} rules",
         f"{checked.cpu - idle.cpu:.1f} CPU s",
         note=f"{found['quarantined']:,} quarantined",
     )
-    report.add("ratio", f"{ratio:.2f}", "2", ratio <= 2)
+    report.add("ratio of checked to written as they are", f"{ratio:.2f}", "2", ratio <= 2)
     report.add("most memory", f"{checked.memory:,.0f} MB")
     again = spent(home, "collect", "bench.checked")
     report.add("the same file again", f"{again.wall:.1f} s", note="nothing changes")

@@ -140,9 +140,9 @@ def together(packs: Iterable[Pack]) -> tuple[dict[str, dict[str, Declared]], lis
                     f"{name} is declared by the pack {other.pack} already",
                 )
                 faults.append(one.fault((), text, "declared-twice"))
-    for name, section in sections().items():
-        if section.check:
-            faults += section.check(everything[name], everything)
+    for name, known in sections().items():
+        if known.check:
+            faults += known.check(everything[name], everything)
     return everything, faults
 
 

@@ -7,7 +7,7 @@ Nothing is executed. A value that is no plain literal (a function call, say) mak
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from sqlglot.dialects.mysql import MySQL
 from sqlglot.dialects.postgres import Postgres
@@ -186,10 +186,13 @@ class InsertReader(Reader):
                     index = yield from self._tuples(index + 1, listed)
             index += 1
 
-    def _tuples(self, index: int, listed: list[str]) -> Iterator[tuple[int, list[str | None] | Reject]]:
+    def _tuples(
+        self, index: int, listed: list[str]
+    ) -> Generator[tuple[int, list[str | None] | Reject], None, int]:
         """The parenthesized rows of one statement; returns the index of what ends it."""
         while self._is(index, TokenType.L_PAREN):
-            line, start, depth, cells = self._tokens[index].line, index, 0, [[]]
+            line, start, depth = self._tokens[index].line, index, 0
+            cells: list[list[Token]] = [[]]
             while True:
                 token = self._tokens[index]
                 depth += (token.token_type == TokenType.L_PAREN) - (token.token_type == TokenType.R_PAREN)
