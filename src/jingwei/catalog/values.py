@@ -133,7 +133,7 @@ def standardize_sql(
     does not pay for them. `quick=False` sends every value the long way (to compare the two).
     """
     kept = [identifier(name) for name in keep]
-    levels, looks = _quick_looks(columns, kept) if quick else ([], {})
+    levels, looks = _quick_looks(columns, kept) if quick else ([], set())
     first = [*kept, *(f"{column.source} AS {column.at('__given')}" for column in columns)]
     query = source
     for level in [first, *levels, *_mending(columns, kept, looks)]:
@@ -153,7 +153,8 @@ def _quick_looks(columns: Sequence[Column], kept: list[str]) -> tuple[list[list[
                 name, sql = parts[depth]
                 level.append(f"{column.put(sql)} AS {column.part(name)}")
         levels.append(level)
-    looks, last = set(), list(kept)
+    looks: set[str] = set()
+    last = list(kept)
     for column in columns:
         look = column.quick()
         last += [column.at("__given"), *([f"{look} AS {column.at('__quick')}"] if look else [])]
