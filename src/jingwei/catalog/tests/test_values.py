@@ -90,9 +90,13 @@ def test_many_values_keep_their_order_and_their_gaps():
     assert standardize_many("integer", []) == []
 
 
-def written_texts(element: str) -> list[str]:
-    found = documents(shipped() / "standards")
-    return [case.given for _, cases, _ in found if cases and cases.element == element for case in cases.cases]
+@pytest.fixture(scope="module")
+def written() -> dict[str, list[str]]:
+    """The texts of the pack's cases, by element."""
+    found: dict[str, list[str]] = {}
+    for _, cases, _ in documents(shipped() / "standards"):
+        found.setdefault(cases.element, []).extend(case.given for case in cases.cases)
+    return found
 
 
 def slipped(text: str, chance: random.Random) -> str:
@@ -103,10 +107,10 @@ def slipped(text: str, chance: random.Random) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(installed().section("elements")))
-def test_on_any_text_both_ways_agree_and_a_value_is_given_again(name):
+def test_on_any_text_both_ways_agree_and_a_value_is_given_again(name, written):
     """The written cases with slips of the hand: `quick` decides nothing alone, and mending has an end."""
     chance = random.Random(name)
-    texts = [slipped(chance.choice(written_texts(name)), chance) for _ in range(600)]
+    texts = [slipped(chance.choice(written[name]), chance) for _ in range(600)]
     quick, slow = standardize_many(name, texts), standardize_many(name, texts, quick=False)
     assert [(text, one, two) for text, one, two in zip(texts, quick, slow, strict=True) if one != two] == []
     values = [str(one.value) for one in quick if one.value is not None]
