@@ -71,7 +71,8 @@ class Output:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
-        self.console = Console(highlight=False, soft_wrap=True)
+        # Where no person watches (a pipe, a file) a table must not be folded to a guessed width.
+        self.console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
 
     def result(self, value: dict[str, Any]) -> None:
         if self.as_json:

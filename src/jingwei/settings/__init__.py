@@ -185,17 +185,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {
-        "file": {
-            "class": "logging.handlers.RotatingFileHandler",
-            "filename": str(HOME / "logs" / "jingwei.log"),
-            "maxBytes": 10_000_000,
-            "backupCount": 5,
-            "formatter": "line",
-            "delay": True,
-            "encoding": "utf-8",
-        }
-        if (HOME / "logs").is_dir()
-        else {"class": "logging.NullHandler"},
+        "home": {"()": "jingwei.kernel.logs.HomeLog", "home": HOME, "formatter": "line"},
     },
-    "root": {"handlers": ["file"], "level": options.LOG_LEVEL.value},
+    "root": {"handlers": ["home"], "level": options.LOG_LEVEL.value},
 }
