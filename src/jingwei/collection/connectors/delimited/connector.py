@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -31,6 +32,8 @@ from jingwei.collection.connectors.rejects import shorten
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MOST_FOOTNOTES = 100
+PIECE = 200
+"""Lines that are tried together once a block has something amiss."""
 
 
 @register
@@ -123,7 +126,7 @@ class DelimitedReader(Reader):
         while lines := self._ahead or self._lines.take():
             self._ahead = []
             with without_collector():
-                made = self._whole(lines) or self._damaged(lines)
+                made = self._whole(lines) or self._piecewise(lines)
             yield made
         self._lines.verify()
         self.facts["blank"] = self._blank
@@ -161,12 +164,16 @@ class DelimitedReader(Reader):
         if table.num_rows != len(numbers):
             return None
         made = from_arrays(self.columns, [column.combine_chunks() for column in table.columns], numbers)
-        return None if self._is_suspect(made) else made
+        return None if self._is_suspect(made) else self._clean(made)
 
     def _is_suspect(self, made: Batch) -> bool:
         """Whether a row may be blank or a footnote: its first cell would be empty or begin like one."""
         first = made.rows.column(1)
         return pc.any(pc.match_substring_regex(first, headers.SUSPECT)).as_py() is True
+
+    def _clean(self, made: Batch) -> Batch:
+        self._remarks_began = False
+        return made
 
     def _parse(self, data: bytes) -> pa.Table:
         names = [str(at) for at in range(len(self.columns))]
@@ -198,14 +205,23 @@ class DelimitedReader(Reader):
         if set(map(len, rows)) == {len(self.columns)}:
             made = batch(self.columns, rows, numbers)
             if not self._is_suspect(made):
-                return made
+                return self._clean(made)
         return self._sort(
             Record(number, row, [line]) for number, row, line in zip(numbers, rows, lines, strict=True)
         )
 
-    def _damaged(self, lines: list[str]) -> Batch:
-        """Line by line; may take lines beyond the block to finish a record of several lines."""
-        feed = Feed(lines, self._next_row, self._lines.readline)
+    def _piecewise(self, lines: list[str]) -> Batch:
+        """A block that is not whole, in pieces: only those with something amiss are read line by line."""
+        rest = iter(lines)
+        made: list[Batch] = []
+        while piece := list(islice(rest, PIECE)):
+            made.append(self._whole(piece) or self._damaged(piece, rest))
+        rejects = [reject for part in made for reject in part.rejects]
+        return Batch(pa.concat_batches([part.rows for part in made]), tuple(rejects))
+
+    def _damaged(self, lines: list[str], rest: Iterator[str]) -> Batch:
+        """Line by line; takes lines beyond its own to finish a record of several lines."""
+        feed = Feed(lines, self._next_row, lambda: next(rest, "") or self._lines.readline())
         found: list[Record | Reject] = []
         end = self._next_row + len(lines)
         for record in records(feed, self._dialect, self._lines.encoding.title, self._lines.oversize):

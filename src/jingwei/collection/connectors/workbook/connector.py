@@ -177,7 +177,7 @@ class WorkbookReader(Reader):
             self._put_errors(number, raw)
             merges.fill(number, raw)
             raw = raw[self._left :]
-            texts = [text_of(value) for value in raw]
+            texts = [value if type(value) is str else text_of(value) for value in raw]
             if not any(text.strip() for text in texts):
                 blank += 1
                 continue
@@ -205,7 +205,7 @@ class WorkbookReader(Reader):
             self.facts["footnotes"] = self._footnotes
 
     def _is_footnote(self, texts: list[str], remarks: bool) -> bool:
-        if len(self.columns) == 1 or len(self._footnotes) >= MOST_FOOTNOTES:
+        if len(self.columns) == 1 or all(texts[:2]) or len(self._footnotes) >= MOST_FOOTNOTES:
             return False
         return headers.is_footnote(texts, remarks and not any(texts[1:]))
 
@@ -219,7 +219,9 @@ class WorkbookReader(Reader):
     def _judge(self, number: int, raw: list[Any], texts: list[str]) -> Reject | None:
         width = len(self.columns)
         ruined = [
-            self.columns[at] for at, value in enumerate(raw[:width]) if is_ruined(value) and self._wanted[at]
+            self.columns[at]
+            for at, value in enumerate(raw[:width])
+            if type(value) is not str and is_ruined(value) and self._wanted[at]
         ]
         if ruined:
             return Reject(
