@@ -128,7 +128,7 @@ class Element(Declaration):
         check = self.checks[index - 1] if index <= len(self.checks) else None
         names = {"value": f"left({given}, {_SHOWN})"}
         if check:
-            names |= {name: f"({self.put(sql, text)})" for name, sql in check.details.items()}
+            names |= {name: f"TRY({self.put(sql, text)})" for name, sql in check.details.items()}
         pieces = []
         for literal, name in _pieces(getattr(self.message(index), language)):
             pieces += [quoted(literal)] if literal else []

@@ -7,6 +7,9 @@
               └ fault               number of the first check that is not true
                  └ value            NULL where there is a fault
 
+An expression that the database cannot compute for some text (a number too large) counts as one that
+did not match: a step then leaves the text, a check refuses it. One cell never stops a run.
+
 All columns of a resource go through the same levels side by side, so a table is read once.
 """
 
@@ -55,7 +58,8 @@ class Standardizer:
 
     def levels(self, given: str, text: str) -> list[str]:
         """Expressions that lead from the text as it came to the normalized text, each over the one before."""
-        levels = [tidied(given), said(text), *self.element.step_expressions(text)]
+        steps = [f"coalesce(TRY({step}), {text})" for step in self.element.step_expressions(text)]
+        levels = [tidied(given), said(text), *steps]
         if self.codes:
             levels.append(self.codes.label_sql(text, self.codes.fold_sql(text)))
         return levels
@@ -63,7 +67,7 @@ class Standardizer:
     def fault(self, text: str, value: str) -> str:
         """Number of the first check that is not true of the text or its typed value; NULL when all hold."""
         element = self.element
-        conditions = [f"({element.put(check.valid, text)}) IS NOT TRUE" for check in element.checks]
+        conditions = [f"TRY({element.put(check.valid, text)}) IS NOT TRUE" for check in element.checks]
         if self.codes:
             conditions.append(f"NOT {self.codes.knows_sql(text)}")
         if element.type != "string":
@@ -104,7 +108,7 @@ class Column:
         """The finished value where the text is clean; None where the element has no quick look."""
         element, codes = self.standardizer.element, self.standardizer.codes
         if element.quick:
-            return self.put(element.quick)
+            return f"TRY({self.put(element.quick)})"
         return codes.quick_sql(self.at("__given")) if codes else None
 
 
@@ -151,7 +155,7 @@ def _quick_looks(columns: Sequence[Column], kept: list[str]) -> tuple[list[list[
             level += [column.at("__given"), *(column.part(name) for name, _ in parts[:depth])]
             if depth < len(parts):
                 name, sql = parts[depth]
-                level.append(f"{column.put(sql)} AS {column.part(name)}")
+                level.append(f"TRY({column.put(sql)}) AS {column.part(name)}")
         levels.append(level)
     looks: set[str] = set()
     last = list(kept)
