@@ -10,6 +10,8 @@ from pathlib import Path
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from jingwei.collection.connectors.delimited import connector
+from jingwei.collection.connectors.lines import Lines
 from jingwei.collection.connectors.tests.conftest import read
 
 # cells as people write them: any characters an encoding has, quotes, separators and line breaks among them
@@ -93,3 +95,50 @@ def test_every_record_is_either_read_or_rejected(rows):
     assert sorted(reject.row for reject in found.rejects) == [
         at for at in range(2, len(rows) + 2) if at not in good
     ]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    body=st.text(st.sampled_from(list('"",,\n\n\r甲a \0')), max_size=120),
+    block=st.integers(1, 40),
+    piece=st.integers(1, 5),
+)
+def test_what_is_read_does_not_depend_on_how_the_file_is_cut_into_blocks(body, block, piece):
+    """Any text at all: block by block, piece by piece or whole, it is the same records and rejects."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        path.write_bytes((",".join(HEADER) + "\n" + body).encode())
+        whole = read(path, HEADER, encoding="utf-8", delimiter=",")
+        usual = Lines.take.__defaults__, connector.PIECE
+        Lines.take.__defaults__, connector.PIECE = (block, None), piece
+        try:
+            cut = read(path, HEADER, encoding="utf-8", delimiter=",")
+        finally:
+            Lines.take.__defaults__, connector.PIECE = usual
+    assert (cut.rows, cut.numbers, cut.rejects) == (whole.rows, whole.numbers, whole.rejects)
+    assert cut.facts["blank"] == whole.facts["blank"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(body=st.text(st.sampled_from(list('"",,\n\n甲a')), max_size=120))
+def test_every_line_of_any_text_is_accounted_for(body):
+    """Row numbers are lines on which something starts; between two of them stand the lines that belong
+    to the first, or blank ones: none is left over and none is used twice."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        path.write_bytes((",".join(HEADER) + "\n" + body).encode())
+        found = read(path, HEADER, encoding="utf-8", delimiter=",")
+    started = sorted([*found.numbers, *(reject.row for reject in found.rejects)])
+    assert len(set(started)) == len(started)
+    spans = {
+        **{
+            row: sum(cell.count("\n") for cell in cells)
+            for row, cells in zip(found.numbers, found.rows, strict=True)
+        },
+        **{reject.row: reject.text.count("\n") for reject in found.rejects},
+    }
+    covered = {line for row, more in spans.items() for line in range(row, row + more + 1)}
+    lines = body.split("\n")
+    for number, line in enumerate(lines, start=2):
+        if number not in covered:
+            assert not line.replace(",", "").replace('"', "").strip()
