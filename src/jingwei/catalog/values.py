@@ -139,8 +139,13 @@ def standardize_sql(
     kept = [identifier(name) for name in keep]
     levels, looks = _quick_looks(columns, kept) if quick else ([], set())
     first = [*kept, *(f"{column.source} AS {column.at('__given')}" for column in columns)]
+    return _stacked(source, [first, *levels, *_mending(columns, kept, looks)])
+
+
+def _stacked(source: str, levels: Iterable[list[str]]) -> str:
+    """One SELECT: each level reads the one before, the first reads the source."""
     query = source
-    for level in [first, *levels, *_mending(columns, kept, looks)]:
+    for level in levels:
         query = f"(SELECT {', '.join(level)} FROM {query})"
     return query[1:-1]
 
@@ -266,10 +271,7 @@ def standardize_many(
     if not texts:
         return []
     column = Column("value", standardizer(element) if isinstance(element, str) else element, "given")
-    # The texts travel as one JSON literal: bound parameters would make DuckDB import pandas, a second long.
-    given = f"from_json({quoted(json.dumps(list(texts)))}, '[\"VARCHAR\"]')"
-    source = f"(SELECT unnest({given}) AS given, unnest(range({len(texts)})) AS place)"
-    rows_sql = standardize_sql(source, [column], ["place"], quick)
+    rows_sql = standardize_sql(_unnested(texts), [column], ["place"], quick)
     query = f"SELECT value, {reason_sql(column)} AS reason FROM ({rows_sql}) ORDER BY place"
     rows = scratch().execute(query).fetchall()
     return [
@@ -279,5 +281,25 @@ def standardize_many(
 
 
 def standardize_one(element: str | Standardizer, text: str | None) -> Standardized:
-    """A single value, as a form field or a lookup gives it."""
-    return standardize_many(element, [text])[0]
+    """A single value, as a form field or a lookup gives it.
+
+    Clean text is answered by the quick look alone: the database prepares every pattern of a query
+    before it reads the first row, and the whole way has dozens.
+    """
+    if text is None:
+        return Standardized(None)
+    column = Column("value", standardizer(element) if isinstance(element, str) else element, "given")
+    levels, looks = _quick_looks([column], [])
+    if looks:
+        query = _stacked(_unnested([text]), [[f"given AS {column.at('__given')}"], *levels])
+        _, value = scratch().execute(query).fetchall()[0]
+        if value is not None:
+            return Standardized(value)
+    return standardize_many(column.standardizer, [text])[0]
+
+
+def _unnested(texts: Sequence[str | None]) -> str:
+    """A relation (given, place). The texts travel as one JSON literal: bound parameters would make
+    DuckDB import pandas, which takes a second."""
+    given = f"from_json({quoted(json.dumps(list(texts)))}, '[\"VARCHAR\"]')"
+    return f"(SELECT unnest({given}) AS given, unnest(range({len(texts)})) AS place)"
