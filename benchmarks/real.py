@@ -14,14 +14,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks.node import SCRATCH, SHARED, as_json, environment, run
+from benchmarks.report import console
 
 FIRMS = ("firms.company_registry", "firms.company_list", "firms.company_accounts", "firms.company_profiles")
 OTHERS = ("codes.supplier", "civic.event")
-console = Console(highlight=False, soft_wrap=True)
 
 
 def prepared(name: str, pack: str) -> Path:
@@ -54,7 +53,7 @@ def collected(home: Path, resources: tuple[str, ...]) -> list[dict[str, Any]]:
 
 def companies() -> dict[str, Any]:
     """Links the four company tables; returns the evaluation against the stock code."""
-    home = prepared("companies", "real")
+    home = prepared("companies", "companies")
     collected(home, FIRMS)
     run(home, "link", "companies")
     answer = truth(home, FIRMS, lambda key: "".join(c for c in key if c.isdigit()))
@@ -94,7 +93,7 @@ def main() -> int:
     if not SHARED.is_dir():
         print(f"The real tables are not here ({SHARED} is missing). Nothing to do.")
         return 0
-    home = prepared("real", "real")
+    home = prepared("real", "companies")
     runs = collected(home, FIRMS + OTHERS)
     show_runs(runs)
     again = collected(home, FIRMS + OTHERS)

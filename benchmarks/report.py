@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import sys
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -42,7 +44,7 @@ class Report:
             table.add_row(
                 row.what, row.measured, row.reach, {True: "yes", False: "NO", None: ""}[row.reached], row.note
             )
-        Console(highlight=False, soft_wrap=True).print(table)
+        console.print(table)
 
     def save(self) -> None:
         RESULTS.mkdir(exist_ok=True)
