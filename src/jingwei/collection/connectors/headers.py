@@ -19,6 +19,9 @@ from jingwei.collection.connectors.base import ROW
 SEARCHED = 50
 """Rows at the top of a table in which its header is looked for."""
 
+OURS = (ROW, "_n", "_run", "_key", "_as_of", "_faults")
+"""Columns the platform adds to a source's own; none of those may bear such a name."""
+
 Expected = Sequence[Sequence[str]]
 
 _SEPARATORS = re.compile(r"[\s\-_/·、|:：.．*＊]+")
@@ -108,7 +111,7 @@ def columns(location: str, names: Sequence[str], expected: Expected) -> tuple[st
         if count > 1 and name and plain(name) in wanted:
             places = ", ".join(str(at + 1) for at, other in enumerate(tidied) if other == name)
             raise errors.HeaderRepeated(location=location, header=name, places=places)
-    taken = {ROW}
+    taken = set(OURS)
     given = []
     for at, name in enumerate(tidied):
         name = name or f"第{at + 1}列"

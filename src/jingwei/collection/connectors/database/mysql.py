@@ -62,9 +62,9 @@ class MySQLReader(Reader):
         if address.host.startswith("/"):
             parts = {**parts, "host": "localhost", "socket": address.host}
         text = " ".join(f"{key}={_value(value)}" for key, value in parts.items() if value)
-        self._con.execute(
-            "SET mysql_query_timeout_enabled = false"
-        )  # else five minutes are the most a table may take
+        # the scanner would give a table five minutes at most, and DuckDB draw its own progress on the screen
+        self._con.execute("SET mysql_query_timeout_enabled = false")
+        self._con.execute("SET enable_progress_bar = false")
         self._con.execute(f"ATTACH {_literal(text)} AS source (TYPE mysql, READ_ONLY)")
 
     def _begin(self, source: Source) -> None:

@@ -110,7 +110,7 @@ def server(request) -> Server:
     return request.getfixturevalue(request.param)
 
 
-def test_a_large_table_comes_whole_and_in_batches(server):
+def test_a_large_table_comes_whole_and_in_batches_and_nothing_is_printed(server, capfd):
     with open_source(resolve(server.url("civil"), table="large")) as reader:
         sizes, ids = [], set()
         for batch in reader.batches():
@@ -118,6 +118,7 @@ def test_a_large_table_comes_whole_and_in_batches(server):
             ids.update(batch.rows.column("id").to_pylist())
     assert len(ids) == sum(sizes) == reader.declared == LARGE
     assert max(sizes) <= 100_000
+    assert capfd.readouterr() == ("", "")
 
 
 def test_what_others_write_meanwhile_is_not_seen(server):
