@@ -176,7 +176,7 @@ def _write(
         "UPDATE links SET note = 'ambiguous' FROM undecided u WHERE links.rid = u.rid AND links.note IS NULL"
     )
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE resembling AS SELECT rid, root, CAST(entity AS HUGEINT) AS entity, score FROM decided"
+        "CREATE OR REPLACE TEMP TABLE resembling AS SELECT rid, root, CAST(entity AS UHUGEINT) AS entity, score FROM decided"
     )
     con.unregister("decided")
     con.unregister("undecided")

@@ -64,7 +64,7 @@ class StrongIdentifier(Declaration):
 
 class Comparison(Declaration):
     """How two values are compared. `also` names a second field of the same meaning: for `text`
-    the one values are swapped with, for `name_across` the short name, for `mention` the text field
+    the one values are swapped with, for `address` the one that stands in for it, for `name_across` the short name, for `mention` the text field
     that mentions the name. `frequency`: agreeing on a rare value counts for more."""
 
     field: str

@@ -38,8 +38,8 @@ def resolve(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE links AS
-        SELECT m.rid, m.src, hash(m.src, m._key) AS tie, CAST(NULL AS HUGEINT) AS cluster,
-               CAST(NULL AS VARCHAR) AS reason, CAST(NULL AS VARCHAR) AS note, CAST(NULL AS HUGEINT) AS barred
+        SELECT m.rid, m.src, hash(m.src, m._key) AS tie, CAST(NULL AS UHUGEINT) AS cluster,
+               CAST(NULL AS VARCHAR) AS reason, CAST(NULL AS VARCHAR) AS note, CAST(NULL AS UHUGEINT) AS barred
                {", " + values if fields else ""}
         FROM ({sources.mapped(wanted, "_key")}) m
         """

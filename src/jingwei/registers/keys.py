@@ -152,6 +152,6 @@ def make_keys(con: duckdb.DuckDBPyConnection, search: Search, golden: str, table
         CREATE OR REPLACE TEMP TABLE {table} AS
         SELECT DISTINCT CAST(kind AS VARCHAR) AS kind, CAST(key AS VARCHAR) AS key,
                CAST(255 - least(_records, 255) AS SMALLINT) AS rank, CAST(entity_id AS VARCHAR) AS entity_id
-        FROM ({body}) AS keys(kind, key, _records, entity_id)
+        FROM ({body}) AS keys(kind, key, _records, entity_id) WHERE key IS NOT NULL
         """
     )

@@ -83,5 +83,5 @@ def _can_teach(con: duckdb.DuckDBPyConnection) -> bool:
 def empty(con: duckdb.DuckDBPyConnection) -> None:
     """The table `resembling` for a register in which nothing was matched."""
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE resembling (rid BIGINT, root BIGINT, entity HUGEINT, score DOUBLE)"
+        "CREATE OR REPLACE TEMP TABLE resembling (rid BIGINT, root BIGINT, entity UHUGEINT, score DOUBLE)"
     )

@@ -72,13 +72,11 @@ class Sources:
 
     @classmethod
     def of(cls, con: duckdb.DuckDBPyConnection, declared: Declared) -> Sources:
-        engine = lake()
-        sources = cls(declared, engine.snapshot(con))
-        sources.present = [
-            index
-            for index, source in enumerate(declared.register.sources)
-            if engine.exists(con, "standard", source.resource)
-        ]
+        sources = cls(declared, lake().snapshot(con))
+        collected = con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = 'standard'"
+        ).fetchall()
+        sources.present = [i for i, name in enumerate(declared.resources) if (name,) in collected]
         if not sources.present:
             names = declared.resources
             raise NothingCollected(register=declared.name, resources="、".join(names), first=names[0])

@@ -16,7 +16,7 @@ from jingwei.registers.matching.features import Features, quoted
 
 
 def make_blocks(con: duckdb.DuckDBPyConnection, features: Features) -> None:
-    """Table `blocks`: rid, cluster, likeness (hash of everything compared), tie, k0, k1, ..."""
+    """Table `blocks`: rid, cluster, who, likeness (hash of everything compared), tie, k0, k1, ..."""
     matching = features.matching
     keys, wanted = [], []
     for number, rule in enumerate(matching.blocking):
@@ -33,8 +33,9 @@ def make_blocks(con: duckdb.DuckDBPyConnection, features: Features) -> None:
     likeness = ", ".join(quoted(name) for name in features.fields())
     bare = ", ".join(f"r.{quoted(name)}" for name in features.fields())
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE blocks AS SELECT rid, cluster, tie, asks, hash({likeness}) AS likeness, "
-        f"{', '.join(keys)} FROM ({features.select(wanted, extra=f'r.rid, r.cluster, r.tie, r.asks, {bare}')}) b"
+        "CREATE OR REPLACE TEMP TABLE blocks AS SELECT rid, cluster, tie, asks, "
+        f"CASE WHEN cluster IS NULL THEN hash(rid) ELSE hash(cluster) END AS who, hash({likeness}) AS likeness, {', '.join(keys)} "
+        f"FROM ({features.select(wanted, extra=f'r.rid, r.cluster, r.tie, r.asks, {bare}')}) b"
     )
 
 
@@ -50,20 +51,19 @@ def make_pairs(con: duckdb.DuckDBPyConnection, features: Features) -> dict[str, 
         key = f"k{number}"
         con.execute(
             f"""
-            CREATE OR REPLACE TEMP TABLE usable AS
-            SELECT {key} AS key FROM blocks
+            CREATE OR REPLACE TEMP TABLE asked AS
+            SELECT {key} AS key, rid, tie, asks, who FROM blocks
             WHERE {key} IN (SELECT {key} FROM blocks WHERE asks)
-            GROUP BY {key}
-            HAVING count(DISTINCT coalesce(CAST(cluster AS VARCHAR), CAST(rid AS VARCHAR))) <= {most} AND count(*) > 1
             """
         )
         con.execute(
             f"""
             INSERT INTO candidates
-            SELECT a.rid, b.rid FROM usable u
-            JOIN blocks a ON a.{key} = u.key AND a.asks
-            JOIN blocks b ON b.{key} = u.key
-            WHERE a.rid <> b.rid AND (NOT b.asks OR a.tie < b.tie OR (a.tie = b.tie AND a.rid < b.rid))
+            SELECT a.rid, b.rid FROM asked a JOIN asked b ON b.key = a.key
+            WHERE a.asks AND a.rid <> b.rid AND a.rid <> -b.rid
+                AND (NOT b.asks OR (a.rid > 0 AND b.rid > 0 AND (a.tie < b.tie OR (a.tie = b.tie AND a.rid < b.rid))))
+                AND a.key IN (SELECT key FROM asked GROUP BY key
+                              HAVING count(*) > 1 AND count(DISTINCT who) <= {most})
             """
         )
         row = con.execute("SELECT count(*) FROM candidates").fetchone()
@@ -76,7 +76,7 @@ def make_pairs(con: duckdb.DuckDBPyConnection, features: Features) -> dict[str, 
         GROUP BY c.l, b.cluster, CASE WHEN b.cluster IS NULL THEN b.rid END, b.likeness
         """
     )
-    con.execute("DROP TABLE candidates; DROP TABLE usable")
+    con.execute("DROP TABLE candidates; DROP TABLE asked")
     return found
 
 

@@ -31,7 +31,7 @@ class Level:
 @dataclass(frozen=True)
 class Comparer:
     """`value` and `also` features are SQL over those texts; `entry` and `also_entry` columns come from the
-    dictionaries, `made` ones are SQL over other features. `missing` is true where nothing can be compared."""
+    dictionaries, `made` ones are SQL over those features. `missing` is true where nothing can be compared."""
 
     levels: tuple[Level, ...]
     value: dict[str, str] = field(default_factory=lambda: {"value": "{value}"})
@@ -183,17 +183,34 @@ PHONE = Comparer(
     ),
 )
 
+_PLAIN_ADDRESS = "regexp_replace({0}, '[\\s,，.。()（）#-]', '', 'g')"
+_NUMBERS = "nullif(array_to_string(regexp_extract_all({0}, '[0-9]+'), '-'), '')"
+_ROAD = "nullif(regexp_extract({0}, '(\\p{{Han}}{{2,3}})[0-9]', 1), '')"
+
 ADDRESS = Comparer(
     agreeing=3,
     value={
-        "value": "regexp_replace({value}, '[\\s,，.。()（）#-]', '', 'g')",
-        "numbers": "nullif(array_to_string(regexp_extract_all({value}, '[0-9]+'), '-'), '')",
+        "value": _PLAIN_ADDRESS.format("{value}"),
+        "numbers": _NUMBERS.format("{value}"),
+        "road": _ROAD.format("{value}"),
     },
+    also={
+        "other": _PLAIN_ADDRESS.format("{also}"),
+        "other_numbers": _NUMBERS.format("{also}"),
+        "other_road": _ROAD.format("{also}"),
+    },
+    made={
+        "any": "coalesce({value}, {other})",
+        "any_numbers": "coalesce({numbers}, {other_numbers})",
+        "any_road": "coalesce({road}, {other_road})",
+    },
+    missing="{any_l} IS NULL OR {any_r} IS NULL",
     levels=(
-        Level("exact", "{value_l} = {value_r}"),
-        Level("same-door", "{numbers_l} = {numbers_r} AND jaccard({value_l}, {value_r}) >= 0.6"),
-        Level("same-numbers", "{numbers_l} = {numbers_r} AND length({numbers_l}) > 3"),
-        Level("alike", "jaccard({value_l}, {value_r}) >= 0.8"),
+        Level("exact", "{any_l} = {any_r}"),
+        Level("same-door", "{any_numbers_l} = {any_numbers_r} AND {any_road_l} = {any_road_r}"),
+        Level("same-numbers", "{any_numbers_l} = {any_numbers_r} AND length({any_numbers_l}) > 3"),
+        Level("same-road", "{any_road_l} = {any_road_r}"),
+        Level("alike", "jaccard({any_l}, {any_r}) >= 0.8"),
     ),
 )
 

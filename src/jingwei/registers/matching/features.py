@@ -82,7 +82,7 @@ class Features:
             return comparer.also[feature].replace("{also}", also), []
         if feature in comparer.made:
             sql, joins = comparer.made[feature], []
-            for other in (*comparer.entry, *comparer.also_entry):
+            for other in (*comparer.value, *comparer.also, *comparer.entry, *comparer.also_entry):
                 if f"{{{other}}}" in sql:
                     expression, needed = self._expression(index, comparison, other)
                     sql = sql.replace(f"{{{other}}}", expression)

@@ -94,9 +94,9 @@ class Model:
         # One row an entity where entities are known: two rows of one entity are no strangers.
         chance = self._sample(
             "chance_sample",
-            "QUALIFY row_number() OVER (PARTITION BY coalesce(CAST(r.cluster AS VARCHAR), CAST(r.rid AS VARCHAR)) "
-            f"ORDER BY hash(r.tie, {seed}), r.rid) = 1 ORDER BY hash(r.tie, {seed}), r.rid LIMIT {SAMPLE_FOR_CHANCE}",
-            where=self._thinned(seed),
+            f"SELECT rid FROM linking WHERE {self._thinned(seed)} "
+            "QUALIFY row_number() OVER (PARTITION BY coalesce(cluster, CAST(rid AS UHUGEINT)) "
+            f"ORDER BY hash(tie, {seed}), rid) = 1 ORDER BY hash(tie, {seed}), rid LIMIT {SAMPLE_FOR_CHANCE}",
         )
         linker = Linker(chance, self.settings, log_level=None, validate_settings=False)
         linker.training.estimate_u_using_random_sampling(
@@ -113,10 +113,13 @@ class Model:
             self._round()
             self._unmix(strangers)
 
-    def _thinned(self, seed: int) -> str:
+    def _thin(self) -> int:
+        """One row in so many is enough to draw the samples from."""
         row = self.con.execute("SELECT count(*) FROM linking").fetchone()
-        thin = max(1, (row[0] if row else 0) // (SAMPLE_FOR_CHANCE * 20))
-        return f"WHERE r.rid > 0 AND hash(r.tie, {seed}) % {thin} = 0"
+        return max(1, (row[0] if row else 0) // (SAMPLE_FOR_AGREEMENT * 10))
+
+    def _thinned(self, seed: int) -> str:
+        return f"rid > 0 AND hash(tie, {seed}) % {self._thin()} = 0"
 
     def _strangers(self) -> list[list[float]]:
         """Pairs of the chance sample at each level of each comparison, strongest first."""
@@ -175,25 +178,28 @@ class Model:
             for comparison in self.settings["comparisons"]
         ]
 
-    def _sample(self, name: str, tail: str, extra: str = "r.rid", where: str = "") -> Any:
-        select = self.features.select(where=where, extra=extra)
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select} {tail}")
+    def _sample(self, name: str, chosen: str, extra: str = "r.rid") -> Any:
+        """Table of the rows whose rid the query `chosen` gives, with all features."""
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE chosen AS {chosen}")
+        select = self.features.select(where="WHERE r.rid IN (SELECT rid FROM chosen)", extra=extra)
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM ({select}) ORDER BY rid")
         return self.api.register(name)
 
     def _learn_from_labels(self, seed: int) -> None:
-        tail = f"""
-            WHERE r.cluster IN (
-                SELECT cluster FROM linking WHERE cluster IS NOT NULL GROUP BY cluster
-                HAVING count(*) BETWEEN 2 AND 20 ORDER BY hash(cluster, {seed}), cluster LIMIT {SAMPLE_FOR_AGREEMENT // 3})
+        chosen = f"""
+            SELECT rid FROM linking WHERE cluster IN (
+                SELECT cluster FROM linking WHERE cluster IS NOT NULL AND hash(cluster, {seed}) % {self._thin()} = 0
+                GROUP BY cluster HAVING count(*) BETWEEN 2 AND 20
+                ORDER BY hash(cluster, {seed}), cluster LIMIT {SAMPLE_FOR_AGREEMENT // 3})
         """
-        sample = self._sample("agreement_sample", tail, "r.rid, CAST(r.cluster AS VARCHAR) AS cluster")
+        sample = self._sample("agreement_sample", chosen, "r.rid, CAST(r.cluster AS VARCHAR) AS cluster")
         linker = Linker(sample, self.settings, log_level=None, validate_settings=False)
         linker.training.estimate_m_from_label_column("cluster")
         self._take(linker)
 
     def _learn_by_maximisation(self, seed: int) -> None:
-        tail = f"ORDER BY hash(tie, {seed}), rid LIMIT {SAMPLE_FOR_MAXIMISATION}"
-        sample = self._sample("maximisation_sample", tail)
+        chosen = f"SELECT rid FROM linking ORDER BY hash(tie, {seed}), rid LIMIT {SAMPLE_FOR_MAXIMISATION}"
+        sample = self._sample("maximisation_sample", chosen)
         linker = Linker(sample, self.settings, log_level=None, validate_settings=False)
         for rule in splink_rules(self.features):
             pairs = self.con.execute(
