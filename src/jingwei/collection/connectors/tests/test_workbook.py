@@ -185,6 +185,23 @@ def test_a_formula_error_does_not_pass_for_an_empty_cell(xlsx, error):
     assert read(xlsx(表=fill), HEAD).rows == [(*ROWS[0][:2], error)]
 
 
+def test_a_formula_error_in_the_old_format_does_not_pass_either(tmp_path):
+    book = xlwt.Workbook()
+    book.add_sheet("前")
+    sheet = book.add_sheet("表")
+    for down, row in enumerate([HEAD, *ROWS * 200]):
+        for right, value in enumerate(row):
+            sheet.write(down, right, value)
+    sheet.row(900).set_cell_error(2, "#REF!")
+    sheet.row(900).write(0, "990101199001011234")
+    sheet.row(901).set_cell_error(0, "#VALUE!")
+    sheet.row(901).write(1, "李娜")
+    book.save(str(tmp_path / "book.xls"))
+    found = read(tmp_path / "book.xls", HEAD)
+    assert found.rows[-2:] == [("990101199001011234", "", "#REF!"), ("#VALUE!", "李娜", "")]
+    assert len(found.rows) == 402
+
+
 def test_cells_merged_downwards_hold_for_every_row(xlsx):
     def fill(sheet: Any, book: Any) -> None:
         table(HEAD, ("1", "张伟", None), ("2", "李娜", None), ("3", "王芳", "别处"))(sheet, book)

@@ -16,6 +16,7 @@ from typing import IO
 from xml.etree import ElementTree
 
 from jingwei.collection.connectors import errors
+from jingwei.collection.connectors.workbook.old_errors import old_error_cells
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -67,12 +68,14 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 
 
 def error_cells(data: bytes, sheet: str) -> dict[tuple[int, int], str]:
-    """Cells of an XLSX sheet that hold a formula error: {(row, column) from 0: `#REF!`}.
-
-    Empty for the older binary formats, see `old_error_cells`.
-    """
-    if not data.startswith(ZIP):
-        return {}
+    """Cells of a sheet that hold a formula error: {(row, column) from 0: `#REF!`}; for XLSX, XLSM and
+    XLS. The binary XLSB and ODS are not looked into."""
+    if data.startswith(OLE):
+        try:
+            return old_error_cells(data, sheet)
+        except (struct.error, ValueError, IndexError):
+            # the library has read it, by a layout we do not know: better its cells than none
+            return {}
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         path = _sheet_path(parts, sheet)
         if path is None or not _mentions_error(parts, path):
