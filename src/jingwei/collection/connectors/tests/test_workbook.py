@@ -194,11 +194,11 @@ def test_a_formula_error_in_the_old_format_does_not_pass_either(tmp_path):
             sheet.write(down, right, value)
     sheet.row(900).set_cell_error(2, "#REF!")
     sheet.row(900).write(0, "990101199001011234")
-    sheet.row(901).set_cell_error(0, "#VALUE!")
+    sheet.row(901).set_cell_error(0, "#NAME?")
     sheet.row(901).write(1, "李娜")
     book.save(str(tmp_path / "book.xls"))
     found = read(tmp_path / "book.xls", HEAD)
-    assert found.rows[-2:] == [("990101199001011234", "", "#REF!"), ("#VALUE!", "李娜", "")]
+    assert found.rows[-2:] == [("990101199001011234", "", "#REF!"), ("#NAME?", "李娜", "")]
     assert len(found.rows) == 402
 
 
