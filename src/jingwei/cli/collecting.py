@@ -158,14 +158,11 @@ def tell(out: Output, run: Run) -> None:
 
 
 def _progress(out: Output) -> Any:
-    told = {"step": "", "rows": 0}
+    told: dict[str, int] = {}
 
     def progress(step: str, rows: int) -> None:
-        if out.as_json or (step == told["step"] and rows - int(told["rows"]) < 500_000):
-            return
-        if step != told["step"] or rows:
-            told.update(step=step, rows=rows)
-        if rows >= 500_000:
+        if not out.as_json and rows - told.get(step, 0) >= 500_000:
+            told[step] = rows
             out.progress(f"  {step} {rows:,}")
 
     return progress

@@ -70,6 +70,18 @@ class RuleFaulty(BadInput):
     do = Text("改好这条规则的 SQL 条件再试。", "Correct the rule's SQL condition and run it again.")
 
 
+class KeyChanged(BadInput):
+    code = "key-changed"
+    what = Text(
+        "契约 {resource} 的主键改成了 {key}，已有的 {rows} 行按新主键分不清。",
+        "The contract {resource} has a new key ({key}), by which {rows} rows already stored cannot be told apart.",
+    )
+    do = Text(
+        "改回原来的主键，或给这张表换一个资源名重新采集。",
+        "Restore the earlier key, or declare the table as a resource of another name.",
+    )
+
+
 class RunHeld(Held):
     code = "run-held"
     what = Text("批次 {run} 已扣住：{why}", "Run {run} is held: {why}")
@@ -87,6 +99,27 @@ class RunKilled(Failed):
     retry_helps = True
     what = Text("这一批在做到一半时被中断。", "This run was interrupted half way.")
     do = Text("再读一次即可。", "Collect it again.")
+
+
+class RunNotNoted(Failed):
+    code = "run-not-noted"
+    retry_helps = True
+    what = Text(
+        "批次 {run} 的数据已经入库，但批次本身没能记完：{why}",
+        "The data of run {run} is in place, but the run could not be noted: {why}",
+    )
+    means = Text("数据是完整的。", "The data is whole.")
+    do = Text(
+        "排除原因后运行 jingwei runs，它会把这一批补记完整。",
+        "Remove the cause and run jingwei runs, which completes the note.",
+    )
+
+
+class RunInterrupted(Failed):
+    code = "interrupted"
+    retry_helps = True
+    what = Text("这一批被人中断。", "This run was interrupted by hand.")
+    do = Text("需要时再读一次。", "Collect it again when you like.")
 
 
 class UnknownRun(BadInput):

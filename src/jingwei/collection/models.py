@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
+
+
+def storable(value: Any) -> Any:
+    """The value with signs a database refuses made visible: NUL, and bytes of file names that are no text."""
+    if isinstance(value, str):
+        return value.replace("\0", "␀").encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {storable(key): storable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(inner) for inner in value]
+    return value
 
 
 class Run(models.Model):
@@ -47,6 +60,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    def save(self, *args: Any, **options: Any) -> None:
+        self.location = storable(self.location)[:500]
+        self.facts, self.reasons, self.error = map(storable, (self.facts, self.reasons, self.error))
+        super().save(*args, **options)
 
     @property
     def balances(self) -> bool:

@@ -13,12 +13,15 @@ from typing import Any
 import duckdb
 
 from jingwei.catalog.contracts import Contract
+from jingwei.collection.errors import KeyChanged
 from jingwei.collection.standardize import FAULTS, REASONS, Plan
 from jingwei.engines.duckdb.lake import DuckLake, literal, quoted
 from jingwei.kernel.text import Text
 
 QUARANTINE = "rows"
 RUNS = "runs"
+COMPARISONS = 20_000_000
+"""So many keys may be looked for in broken stretches; beyond, none is taken for gone."""
 DUPLICATE = Text(
     "主键 {key} 与第 {row} 行相同，内容却不一样", "the key {key} stands in row {row} too, with other values"
 )
@@ -42,8 +45,17 @@ def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(row[0]) if row and row[0] is not None else 0
 
 
-def work_out(con: duckdb.DuckDBPyConnection, plan: Plan, engine: DuckLake, today: str, read: int) -> Balance:
-    """Fills the temporary tables `checked`, `good`, `bad` and `fate`, and counts them."""
+def work_out(
+    con: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    engine: DuckLake,
+    today: str,
+    read: int,
+    *,
+    rekey: bool = False,
+) -> Balance:
+    """Fills the temporary tables `checked`, `good`, `bad`, `fate` and `gone`, and counts them.
+    `rekey`: stored rows are compared under the key the contract has now."""
     contract = plan.contract
     names = plan.names
     con.execute(f"CREATE OR REPLACE TEMP TABLE checked AS {plan.checked('stage')}")
@@ -72,7 +84,7 @@ def work_out(con: duckdb.DuckDBPyConnection, plan: Plan, engine: DuckLake, today
         good += f", NULL::{FAULTS} AS _faults FROM checked c WHERE NOT {plan.bad}"
     con.execute(f"CREATE OR REPLACE TEMP TABLE good AS {good}")
     repeated = _repeated(con, names)
-    comparison = _compare(con, engine, plan)
+    comparison = _compare(con, engine, plan, rekey)
     accepted = _one(con, "SELECT count(*) FROM good")
     return Balance(
         read=read,
@@ -119,7 +131,7 @@ def _repeated(con: duckdb.DuckDBPyConnection, names: list[str]) -> int:
     return _one(con, "SELECT count(*) FROM again WHERE same")
 
 
-def _compare(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> dict[str, int]:
+def _compare(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan, rekey: bool) -> dict[str, int]:
     """Fills `fate` (key, what) for rows that are not new and not unchanged, and counts."""
     contract = plan.contract
     accepted = _one(con, "SELECT count(*) FROM good")
@@ -128,9 +140,11 @@ def _compare(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> di
     if not exists or _one(con, f"SELECT count(*) FROM {current}") == 0:
         con.execute("CREATE OR REPLACE TEMP TABLE fate AS SELECT _key, 'new' AS what FROM good")
         return {"new": accepted, "changed": 0, "unchanged": 0, "removed": 0}
+    if rekey:
+        current = f"(SELECT * REPLACE ({plan.key} AS _key) FROM {current})"
     dated = ["_as_of"] if contract.as_of else []
     compared = [*plan.names, "_faults", *dated]
-    there = _columns(con, current)
+    there = _columns(con, engine.table("standard", contract.id))
     wanted = shape(plan)
     old = {
         name: f"o.{name}" if there.get(_bare(name)) == _kind(wanted[_bare(name)]) else "NULL"
@@ -142,13 +156,7 @@ def _compare(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> di
         f" CASE WHEN o._key IS NULL THEN 'new' WHEN {different} THEN 'changed' ELSE 'unchanged' END AS what"
         f" FROM good g LEFT JOIN {current} o ON o._key = g._key"
     )
-    removed = 0
-    if contract.refresh == "full":
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE gone AS SELECT o._key FROM {current} o"
-            " WHERE o._key NOT IN (SELECT _key FROM good) AND o._key NOT IN (SELECT key FROM bad WHERE key IS NOT NULL)"
-        )
-        removed = _one(con, "SELECT count(*) FROM gone")
+    removed = _gone(con, plan, current) if contract.refresh == "full" else 0
     counts = dict(con.execute("SELECT what, count(*) FROM fate GROUP BY what").fetchall())
     return {
         "new": counts.get("new", 0),
@@ -156,6 +164,45 @@ def _compare(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> di
         "unchanged": counts.get("unchanged", 0),
         "removed": removed,
     }
+
+
+def _gone(con: duckdb.DuckDBPyConnection, plan: Plan, current: str) -> int:
+    """Fills `gone` with the keys that the source no longer has. A key whose row came, but faulty, is
+    not gone; one that may stand in a stretch too broken to have a key is not taken for gone either."""
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE gone AS SELECT o._key, upper(CAST(o.{quoted(plan.contract.keys[0].name)} AS VARCHAR)) AS said"
+        f" FROM {current} o WHERE o._key NOT IN (SELECT _key FROM good)"
+        " AND o._key NOT IN (SELECT key FROM bad WHERE key IS NOT NULL)"
+    )
+    unread = _one(con, "SELECT count(*) FROM bad WHERE key IS NULL")
+    if unread * _one(con, "SELECT count(*) FROM gone") > COMPARISONS:
+        con.execute("DELETE FROM gone")
+    elif unread:
+        con.execute(
+            "DELETE FROM gone WHERE said IN (SELECT g.said FROM gone g JOIN bad b"
+            " ON b.key IS NULL AND contains(upper(b.original), g.said))"
+        )
+    return _one(con, "SELECT count(*) FROM gone")
+
+
+def moved_keys(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> int:
+    """How many stored rows have another key now, because the contract's key is another one.
+
+    Raises KeyChanged if the new key does not tell the stored rows apart.
+    """
+    if not engine.exists(con, "standard", plan.contract.id):
+        return 0
+    current = engine.table("standard", plan.contract.id)
+    there = _columns(con, current)
+    if all(field.name in there for field in plan.contract.keys):
+        moved = _one(con, f"SELECT count(*) FROM {current} WHERE _key IS DISTINCT FROM {plan.key}")
+        if not moved or not _one(con, f"SELECT count(*) - count(DISTINCT {plan.key}) FROM {current}"):
+            return moved
+    rows = _one(con, f"SELECT count(*) FROM {current}")
+    if rows:
+        names = "、".join(field.name for field in plan.contract.keys)
+        raise KeyChanged(resource=plan.contract.id, key=names, rows=f"{rows:,}")
+    return 0
 
 
 def shape(plan: Plan) -> dict[str, str]:
@@ -191,9 +238,9 @@ def evolve(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> None
     stale = [name for name, kind in there.items() if wanted.get(name) != kind]
     for name in stale:
         con.execute(f"ALTER TABLE {table} DROP COLUMN {quoted(name)}")
-    for name in wanted:
+    for name, kind in wanted.items():
         if name not in there or name in stale:
-            con.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {wanted[name]}")
+            con.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {kind}")
 
 
 def publish(
@@ -204,14 +251,17 @@ def publish(
     balance: Balance,
     *,
     land_raw: bool,
+    rekey: bool = False,
 ) -> None:
-    """Writes the run into the lake: raw, standard, quarantine, and the balance as its receipt."""
+    """Writes the run into the lake: raw, standard, quarantine. `rekey`: the contract's key changed."""
     contract = plan.contract
     table = engine.table("standard", contract.id)
     columns = shape(plan)
     con.execute(
         f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(f'{quoted(n)} {k}' for n, k in columns.items())})"
     )
+    if rekey:
+        con.execute(f"UPDATE {table} SET _key = {plan.key}")
     evolve(con, engine, plan)
     if land_raw:
         _land_raw(con, engine, contract, run)
@@ -224,8 +274,7 @@ def publish(
         if balance.new != balance.accepted:
             written += " JOIN fate f ON f._key = g._key WHERE f.what <> 'unchanged'"
         engine.append(con, "standard", contract.id, written)
-    quarantine(con, engine, contract.id, run)
-    receipt(con, engine, contract.id, run, balance)
+    quarantine(con, engine, contract.id, run, rekeyed=rekey)
 
 
 def _land_raw(con: duckdb.DuckDBPyConnection, engine: DuckLake, contract: Contract, run: str) -> None:
@@ -233,17 +282,24 @@ def _land_raw(con: duckdb.DuckDBPyConnection, engine: DuckLake, contract: Contra
     con.execute(
         f"CREATE TABLE IF NOT EXISTS {table} AS SELECT * EXCLUDE (_n), ''::VARCHAR AS _run FROM stage LIMIT 0"
     )
-    present = set(engine.columns(con, "raw", contract.id))
+    present = {name.casefold() for name in engine.columns(con, "raw", contract.id)}
     for header in (d[0] for d in con.execute("SELECT * EXCLUDE (_n) FROM stage LIMIT 0").description):
-        if header not in present:
+        if header.casefold() not in present:
             con.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(header)} VARCHAR")
     engine.append(con, "raw", contract.id, f"SELECT * EXCLUDE (_n), {literal(run)} AS _run FROM stage")
 
 
 def quarantine(
-    con: duckdb.DuckDBPyConnection, engine: DuckLake, resource: str, run: str, *, close: bool = True
+    con: duckdb.DuckDBPyConnection,
+    engine: DuckLake,
+    resource: str,
+    run: str,
+    *,
+    close: bool = True,
+    rekeyed: bool = False,
 ) -> None:
-    """Puts `bad` on the list. Earlier entries are closed when their key was accepted now, or came again."""
+    """Puts `bad` on the list. Earlier entries are closed when their key was accepted now, or came again;
+    all of them when the contract's key changed, for they stand under the earlier one."""
     table = engine.table("quarantine", QUARANTINE)
     con.execute(
         f"CREATE TABLE IF NOT EXISTS {table} (resource VARCHAR, run VARCHAR, row BIGINT, key VARCHAR,"
@@ -255,7 +311,7 @@ def quarantine(
         con.execute(
             f"UPDATE {table} SET closed_by = {literal(run)} WHERE resource = {literal(resource)} AND closed_by IS NULL"
             " AND (key IN (SELECT _key FROM good) OR key IN (SELECT key FROM bad WHERE key IS NOT NULL)"
-            " OR original IN (SELECT original FROM bad))"
+            f" OR original IN (SELECT original FROM bad) OR {'true' if rekeyed else 'false'})"
         )
     if _one(con, "SELECT count(*) FROM bad"):
         closed = "NULL::VARCHAR" if close else literal(run)
@@ -266,12 +322,12 @@ def quarantine(
 
 
 def receipt(
-    con: duckdb.DuckDBPyConnection, engine: DuckLake, resource: str, run: str, balance: Balance
+    con: duckdb.DuckDBPyConnection, engine: DuckLake, resource: str, run: str, noted: dict[str, Any]
 ) -> None:
-    """The balance, in the same transaction as the rows: what a killed process leaves to be found."""
+    """What the run came to, in the same transaction as the rows: what a killed process leaves to be found."""
     table = engine.table("raw", RUNS)
     con.execute(f"CREATE TABLE IF NOT EXISTS {table} (run VARCHAR, resource VARCHAR, balance VARCHAR)")
-    con.execute(f"INSERT INTO {table} VALUES (?, ?, ?)", [run, resource, json.dumps(balance.__dict__)])
+    con.execute(f"INSERT INTO {table} VALUES (?, ?, ?)", [run, resource, json.dumps(noted)])
 
 
 def find_receipt(con: duckdb.DuckDBPyConnection, engine: DuckLake, run: str) -> dict[str, Any] | None:

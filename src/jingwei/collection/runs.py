@@ -6,6 +6,7 @@ collect ─ lock of the resource ─ Run(running) ─ stage ─ work out ─ wei
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -13,27 +14,34 @@ from contextlib import contextmanager
 from typing import Any
 
 import duckdb
-from django.db import transaction
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from jingwei.catalog import sql
 from jingwei.catalog.contracts import Contract
 from jingwei.catalog.sql import identifier
+from jingwei.catalog.values import standardize_sql
 from jingwei.collection import publishing, sources, staging
 from jingwei.collection.connectors.base import Reader, Source
 from jingwei.collection.connectors.database.address import masked
 from jingwei.collection.connectors.resolve import open_source
-from jingwei.collection.errors import NoRows, RuleFaulty, RunKilled
+from jingwei.collection.errors import NoRows, RuleFaulty, RunInterrupted, RunKilled, RunNotNoted
 from jingwei.collection.models import Run
 from jingwei.collection.standardize import Plan
 from jingwei.engines import lake
-from jingwei.kernel.errors import Busy, InternalFault, JingweiError
+from jingwei.engines.faults import is_disk_full
+from jingwei.kernel.errors import Busy, DiskFull, InternalFault, JingweiError
+from jingwei.kernel.home import home
 from jingwei.kernel.locks import exclusive
 from jingwei.kernel.text import Text
 from jingwei.packs.service import installed
 
 Progress = Callable[[str, int], None]
 RESOURCE = Text("信息资源", "resource")
+PATIENCE = 1.0
+"""Seconds to wait for a resource's lock: whoever only settles an old run holds it for a moment."""
+log = logging.getLogger(__name__)
 
 
 def _quiet(step: str, rows: int) -> None:
@@ -55,14 +63,17 @@ def collect(
     """
     contract = contract_of(resource)
     source = sources.source_of(contract, location)
-    with exclusive(f"collect-{resource}", Text(f"资源 {resource}", f"the resource {resource}")):
+    with exclusive(
+        f"collect-{resource}", Text(f"资源 {resource}", f"the resource {resource}"), wait=PATIENCE
+    ):
         recover(resource)
         run = _begin(contract, masked(source.location), started_by)
         try:
             with _steps(run) as step:
                 _collect(contract, source, run, step, progress)
         except BaseException as exc:
-            _fail(run, exc)
+            if _end(run, exc) and isinstance(exc, Exception):
+                return run
             raise
     return run
 
@@ -85,10 +96,13 @@ def _collect(contract: Contract, source: Source, run: Run, step: Any, progress: 
         progress("check", read)
         step("check")
         plan = Plan(contract, staged.columns)
+        moved = publishing.moved_keys(con, engine, plan)
+        if moved:
+            run.facts["moved_keys"] = moved
         today = timezone.localdate().isoformat()
         try:
-            balance = publishing.work_out(con, plan, engine, today, read)
-        except (duckdb.BinderException, duckdb.ParserException, duckdb.ConversionException) as exc:
+            balance = publishing.work_out(con, plan, engine, today, read, rekey=bool(moved))
+        except duckdb.Error as exc:
             _name_the_rule(con, plan, exc)
             raise
         run.declared = declared
@@ -99,36 +113,56 @@ def _collect(contract: Contract, source: Source, run: Run, step: Any, progress: 
         step("weigh")
         run.snapshot_before = engine.snapshot(con)
         why = weigh(run, contract)
+        land = not why and not _landed_before(run)
+        run.error = {"error": "run-held", "what": why._asdict()} if why else None
+        state = Run.HELD if why else Run.DONE
         progress("publish", balance.accepted)
-        with engine.transaction(con, f"collect {contract.id} {run.id}"):
+        step(PUBLISH)
+        with engine.transaction(con, _purpose(run)):
             if why:
                 publishing.quarantine(con, engine, contract.id, run.id, close=False)
             else:
-                step("publish")
-                land = not _landed_before(run)
-                publishing.publish(con, engine, plan, run.id, balance, land_raw=land)
-        run.snapshot = engine.snapshot(con)
-        if not why:
-            step("publish", rows=balance.new + balance.changed)
-    run.state = Run.HELD if why else Run.DONE
-    if why:
-        run.error = {"error": "run-held", "what": why._asdict()}
+                publishing.publish(con, engine, plan, run.id, balance, land_raw=land, rekey=bool(moved))
+            publishing.receipt(con, engine, contract.id, run.id, _noted(run, state))
+        run.state = state
+        run.snapshot = engine.committed(con, _purpose(run))
+        step(PUBLISH, rows=0 if why else balance.new + balance.changed)
     run.ended = timezone.now()
     run.save()
 
 
+PUBLISH = "publish"
+NOTED = (
+    *("error", "declared", "facts", "reasons", "snapshot_before"),
+    *publishing.Balance.__dataclass_fields__,
+)
+"""What the lake's receipt keeps of a run, so that nothing is lost with the process."""
+
+
+def _purpose(run: Run) -> str:
+    """Names the run's transaction in the lake's history."""
+    return f"collect {run.resource} {run.id}"
+
+
+def _noted(run: Run, state: str) -> dict[str, Any]:
+    return {"state": state, **{name: getattr(run, name) for name in NOTED}}
+
+
 def _name_the_rule(con: duckdb.DuckDBPyConnection, plan: Plan, exc: duckdb.Error) -> None:
-    """Raises RuleFaulty with the first rule whose SQL does not hold over the contract's fields."""
+    """Raises RuleFaulty with the first rule whose SQL cannot be run: over the contract's fields, or over
+    the values that came. Passes if it was none of them."""
     fields = ", ".join(f"NULL::{kind} AS {identifier(name)}" for name, kind in plan.types.items())
+    values = standardize_sql("stage", plan.columns, ["_n"])
     for rule in plan.rules:
+        judged = f"({rule.condition}) IS FALSE"
         try:
-            con.execute(f"EXPLAIN SELECT ({rule.condition}) IS FALSE FROM (SELECT {fields})")
+            con.execute(f"EXPLAIN SELECT {judged} FROM (SELECT {fields})")
+            con.execute(f"SELECT count(*) FILTER ({judged}) FROM ({values})")
         except duckdb.Error as fault:
+            if is_disk_full(fault) or isinstance(fault, duckdb.OutOfMemoryException):
+                return
             why = str(fault).splitlines()[0]
             raise RuleFaulty(resource=plan.contract.id, rule=rule.name, why=why) from exc
-    if isinstance(exc, duckdb.ConversionException):
-        names = "、".join(rule.name for rule in plan.rules)
-        raise RuleFaulty(resource=plan.contract.id, rule=names, why=str(exc).splitlines()[0]) from exc
 
 
 def weigh(run: Run, contract: Contract) -> Text | None:
@@ -181,30 +215,60 @@ def _plain(reader: Reader) -> dict[str, Any]:
 
 
 def _begin(contract: Contract, location: str, started_by: str) -> Run:
-    with transaction.atomic():
-        day = timezone.localdate().strftime("%Y%m%d")
-        last = Run.objects.filter(id__startswith=f"R-{day}-").order_by("-id").first()
-        number = int(last.id.rsplit("-", 1)[1]) + 1 if last else 1
-        return Run.objects.create(
-            id=f"R-{day}-{number:04d}",
-            resource=contract.id,
-            location=location,
-            contract_version=contract.version,
-            started=timezone.now(),
-            started_by=started_by or "(node)",
-        )
+    while True:
+        try:
+            with transaction.atomic():
+                return Run.objects.create(
+                    id=_next_id(),
+                    resource=contract.id,
+                    location=location,
+                    contract_version=contract.version,
+                    started=timezone.now(),
+                    started_by=started_by[:60] or "(node)",
+                )
+        except IntegrityError:
+            # PostgreSQL lets two processes read the same last number; one of them has to count again.
+            continue
 
 
-def _fail(run: Run, exc: BaseException) -> None:
-    error = (
-        exc
-        if isinstance(exc, JingweiError)
-        else InternalFault(reference=secrets.token_hex(4), log="logs/jingwei.log")
-    )
-    run.state = Run.FAILED
-    run.ended = timezone.now()
-    run.error = _told(error)
-    run.save()
+def _next_id() -> str:
+    day = timezone.localdate().strftime("%Y%m%d")
+    today = Run.objects.filter(id__startswith=f"R-{day}-").annotate(length=Length("id"))
+    last = today.order_by("-length", "-id").first()
+    number = int(last.id.rsplit("-", 1)[1]) + 1 if last else 1
+    return f"R-{day}-{number:04d}"
+
+
+def _end(run: Run, exc: BaseException) -> bool:
+    """Notes how a run ended that an exception broke off; says whether the lake has it nevertheless."""
+    why = _reason(exc)
+    try:
+        if any(step["step"] == PUBLISH for step in run.steps) and _committed(run):
+            run.save()
+            return True
+        run.state, run.ended, run.error = Run.FAILED, timezone.now(), _told(why)
+        run.save()
+    except (DatabaseError, duckdb.Error, OSError, JingweiError) as second:
+        # The run still says running; `recover` settles it when the stores can be written again.
+        log.warning("run %s could not be noted: %s", run.id, second)
+        if run.state in (Run.DONE, Run.HELD):
+            raise RunNotNoted(run=run.id, why=str(second).splitlines()[0]) from exc
+    if isinstance(exc, Exception) and why is not exc:
+        raise why from exc
+    return False
+
+
+def _reason(exc: BaseException) -> JingweiError:
+    """The error of the tree that stands for the exception."""
+    if isinstance(exc, JingweiError):
+        return exc
+    if isinstance(exc, KeyboardInterrupt):
+        return RunInterrupted()
+    if is_disk_full(exc, home()):
+        return DiskFull(path=home())
+    reference = secrets.token_hex(4)
+    log.error("fault %s", reference, exc_info=exc)
+    return InternalFault(reference=reference, log=home() / "logs" / "jingwei.log")
 
 
 def _told(error: JingweiError) -> dict[str, Any]:
@@ -243,29 +307,37 @@ def recover(resource: str | None = None) -> list[Run]:
     if resource is not None:
         waiting = waiting.filter(resource=resource)
     for run in waiting:
-        if resource is None:
-            try:
-                with exclusive(f"collect-{run.resource}", Text("", "")):
-                    _settle(run)
-            except Busy:
-                continue
-        else:
-            _settle(run)
-        settled.append(run)
+        if resource is not None:
+            settled += [run] if _settle(run) else []
+            continue
+        try:
+            with exclusive(f"collect-{run.resource}", RESOURCE):
+                settled += [run] if _settle(run) else []
+        except Busy:
+            continue
     return settled
 
 
-def _settle(run: Run) -> None:
+def _settle(run: Run) -> bool:
+    """Notes how a run ended whose process is gone; False if it had ended by itself meanwhile."""
+    run.refresh_from_db()
+    if run.state != Run.RUNNING:
+        return False
+    if not _committed(run):
+        run.state, run.error, run.ended = Run.FAILED, _told(RunKilled()), timezone.now()
+    run.save()
+    return True
+
+
+def _committed(run: Run) -> bool:
+    """Whether the lake has the run's receipt; if so, the run is made what the receipt says."""
     engine = lake()
     with engine.read() as con:
         found = publishing.find_receipt(con, engine, run.id)
-        if found:
-            for name, value in found.items():
-                setattr(run, name, value)
-            run.state = Run.DONE
-            run.snapshot = engine.snapshot(con)
-        else:
-            run.state = Run.FAILED
-            run.error = _told(RunKilled())
-    run.ended = timezone.now()
-    run.save()
+        if found is None:
+            return False
+        for name, value in {"state": Run.DONE, **found}.items():
+            setattr(run, name, value)
+        run.snapshot = engine.committed(con, _purpose(run))
+    run.ended = run.ended or timezone.now()
+    return True

@@ -88,15 +88,21 @@ def stage(
             spill.append(_rejects(pending, words))
             pending.clear()
 
+    broke: list[BaseException] = []
+
     def incoming() -> Iterator[pa.RecordBatch]:
-        for batch in reader.batches():
-            counts["rows"] += batch.rows.num_rows
-            counts["rejects"] += len(batch.rejects)
-            pending.extend(batch.rejects)
-            if len(pending) >= PART:
-                flush()
-            progress(counts["rows"] + counts["rejects"])
-            yield batch.rows.add_column(0, NUMBER, numbers(batch.rows.num_rows))
+        try:
+            for batch in reader.batches():
+                counts["rows"] += batch.rows.num_rows
+                counts["rejects"] += len(batch.rejects)
+                pending.extend(batch.rejects)
+                if len(pending) >= PART:
+                    flush()
+                progress(counts["rows"] + counts["rejects"])
+                yield batch.rows.add_column(0, NUMBER, numbers(batch.rows.num_rows))
+        except BaseException as exc:
+            broke.append(exc)
+            raise
 
     def numbers(length: int) -> pa.Array:
         return pa.array(range(counts["rows"] - length, counts["rows"]), pa.int64())
@@ -105,8 +111,15 @@ def stage(
     schema = pa.schema([NUMBER, ("_row", pa.int64()), *texts])
     source = pa.RecordBatchReader.from_batches(schema, incoming())
     con.register("incoming", source)
-    con.execute("CREATE OR REPLACE TEMP TABLE stage AS SELECT * FROM incoming")
-    con.unregister("incoming")
+    try:
+        con.execute("CREATE OR REPLACE TEMP TABLE stage AS SELECT * FROM incoming")
+    except Exception as exc:
+        if broke:
+            # The engine passes on the words of what the reader raised, but not the exception itself.
+            raise broke[0] from exc
+        raise
+    finally:
+        con.unregister("incoming")
     flush()
     if spill:
         con.register("rejected", pa.Table.from_batches(spill, REJECTS))

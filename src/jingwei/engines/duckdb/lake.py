@@ -2,10 +2,16 @@
 
 Readers share one DuckDB instance a process and see every committed snapshot; a writer has an
 instance of its own and holds the lake's lock only while it commits its block.
+
+A writer that is killed leaves no trace in the catalog, which is transactional, but may leave
+Parquet files nobody refers to. It also leaves its mark (`locks/lake.unfinished`), and the next
+writer, holding the lock, clears them away.
 """
 
 from __future__ import annotations
 
+import re
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +21,13 @@ import duckdb
 
 from jingwei.engines.base import SCHEMAS, Engine
 from jingwei.engines.duckdb import extensions
-from jingwei.engines.faults import translated
+from jingwei.engines.faults import LakeDamaged, LakeNewer, translated
 from jingwei.kernel.locks import exclusive
+from jingwei.kernel.scratch import Scratch
 from jingwei.kernel.text import Text
+
+LAKE = Text("数据湖", "the lake")
+_VERSION = re.compile(r"(?:catalog )?version[^0-9]*([0-9][0-9.]*)", re.IGNORECASE)
 
 
 def quoted(name: str) -> str:
@@ -37,80 +47,128 @@ class DuckLake(Engine):
         self.memory = memory
         self.threads = threads
         self._reader: duckdb.DuckDBPyConnection | None = None
+        self._reader_scratch: Scratch | None = None
         self._opening = threading.Lock()
 
-    def instance(self) -> duckdb.DuckDBPyConnection:
+    @contextmanager
+    def instance(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A DuckDB of its own, within the node's memory, its spill in the node's tmp; no lake attached."""
-        spill = self.home / "tmp"
-        spill.mkdir(parents=True, exist_ok=True)
+        con, scratch = self._open()
+        try:
+            yield con
+        finally:
+            con.close()
+            scratch.remove()
+
+    def _open(self) -> tuple[duckdb.DuckDBPyConnection, Scratch]:
+        # Two DuckDBs that spill into one folder overwrite each other's files.
+        scratch = Scratch(self.home / "tmp")
         config: dict[str, str | bool | int | float | list[str]] = {
             "allow_unsigned_extensions": "true",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "memory_limit": self.memory,
-            "temp_directory": str(spill / "duckdb"),
+            "temp_directory": str(scratch.path / "spill"),
         }
         if self.threads:
             config["threads"] = str(self.threads)
-        return duckdb.connect(config=config)
+        return duckdb.connect(config=config), scratch
 
     def _attach(self, con: duckdb.DuckDBPyConnection, *, writable: bool) -> None:
         data = self.home / "lake" / "data"
         if writable:
             data.mkdir(parents=True, exist_ok=True)
+            self._let_readers_be()
         extensions.load(con, "sqlite_scanner", "ducklake")
         if self.catalog.startswith("postgres:"):
             extensions.load(con, "postgres_scanner")
-        mode = f"DATA_PATH {literal(str(data))}" if writable else "READ_ONLY"
-        con.execute(f"ATTACH {literal('ducklake:' + self.catalog)} AS lake ({mode})")
+        # The catalog remembers where its data lay when it was made; the home may have been moved since.
+        options = [f"DATA_PATH {literal(str(data))}", "OVERRIDE_DATA_PATH true"]
+        if not writable:
+            options.append("READ_ONLY")
+        try:
+            con.execute(f"ATTACH {literal('ducklake:' + self.catalog)} AS lake ({', '.join(options)})")
+        except duckdb.Error as exc:
+            self._explain(exc)
+            raise
         if writable:
             for schema in SCHEMAS:
                 con.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{schema}")
 
-    def prepare(self) -> None:
-        """Makes the catalog and its schemas, once."""
-        with exclusive("lake", Text("数据湖", "the lake"), wait=60), translated(self.home):
-            con = self.instance()
+    def _explain(self, exc: duckdb.Error) -> None:
+        said = str(exc)
+        if "version" in said.lower() and (found := _VERSION.search(said)):
+            raise LakeNewer(path=self.home, version=found[1]) from exc
+        if "not a database" in said or "malformed" in said:
+            raise LakeDamaged(path=self.home, why=said.splitlines()[0]) from exc
+
+    def _let_readers_be(self) -> None:
+        """Puts SQLite's write-ahead log under the catalog. Without it a reader of five seconds makes a
+        commit fail, and a writer killed while committing leaves a catalog that no reader may open."""
+        if self.catalog.startswith("sqlite:"):
+            con = sqlite3.connect(self.catalog[7:], timeout=30)
             try:
-                self._attach(con, writable=True)
+                con.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.DatabaseError as exc:
+                if "not a database" in str(exc) or "malformed" in str(exc):
+                    raise LakeDamaged(path=self.home, why=str(exc)) from exc
+                raise
             finally:
                 con.close()
 
+    def prepare(self) -> None:
+        """Makes the catalog and its schemas, once."""
+        with (
+            exclusive("lake", LAKE, wait=60),
+            translated(self.home),
+            self.instance() as con,
+        ):
+            self._attach(con, writable=True)
+
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with translated(self.home):
+            cursor = self._shared().cursor()
+            try:
+                yield cursor
+            finally:
+                cursor.close()
+
+    def _shared(self) -> duckdb.DuckDBPyConnection:
+        """The instance all readers of this process share."""
         with self._opening:
             if self._reader is None:
                 if self.catalog.startswith("sqlite:") and not Path(self.catalog[7:]).exists():
                     self.prepare()
-                reader = self.instance()
-                self._attach(reader, writable=False)
-                self._reader = reader
-        cursor = self._reader.cursor()
-        try:
-            with translated(self.home):
-                yield cursor
-        finally:
-            cursor.close()
+                con, scratch = self._open()
+                try:
+                    self._attach(con, writable=False)
+                except BaseException:
+                    con.close()
+                    scratch.remove()
+                    raise
+                self._reader, self._reader_scratch = con, scratch
+            return self._reader
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with translated(self.home):
-            con = self.instance()
-            try:
-                with exclusive("lake", Text("数据湖", "the lake"), wait=600):
-                    self._attach(con, writable=True)
-                yield con
-            finally:
-                con.close()
+        with translated(self.home), self.instance() as con:
+            with exclusive("lake", LAKE, wait=600):
+                self._attach(con, writable=True)
+            yield con
 
     @contextmanager
     def transaction(self, con: duckdb.DuckDBPyConnection, purpose: str, wait: float = 600) -> Iterator[None]:
-        with exclusive("lake", Text("数据湖", "the lake"), wait=wait):
+        unfinished = self.home / "locks" / "lake.unfinished"
+        with exclusive("lake", LAKE, wait=wait):
+            if unfinished.exists():
+                self._clear(con)
+            unfinished.write_text(purpose)
             con.execute("BEGIN")
             try:
                 yield
                 con.execute(f"CALL lake.set_commit_message('jingwei', {literal(purpose)})")
-                con.execute("COMMIT")
+                self._commit(con)
             except BaseException:
                 try:
                     con.execute("ROLLBACK")
@@ -118,6 +176,22 @@ class DuckLake(Engine):
                     # A commit that failed has rolled back by itself; the first error is the one to tell.
                     con.interrupt()
                 raise
+            # A block that failed keeps its mark: a full disk may have kept it from tidying up.
+            unfinished.unlink(missing_ok=True)
+
+    def _commit(self, con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("COMMIT")
+
+    def _clear(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Removes files no snapshot knows. Only for the holder of the lock: files are written under it alone."""
+        con.execute("CALL ducklake_delete_orphaned_files('lake', cleanup_all => true)")
+
+    def committed(self, con: duckdb.DuckDBPyConnection, purpose: str) -> int | None:
+        """The snapshot a `transaction` of this purpose made, or None if it never was committed."""
+        row = con.execute(
+            "SELECT max(snapshot_id) FROM lake.snapshots() WHERE commit_message = ?", [purpose]
+        ).fetchone()
+        return int(row[0]) if row and row[0] is not None else None
 
     @contextmanager
     def write(self, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
