@@ -74,7 +74,7 @@ def add_to(group: click.Group) -> None:
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=8,
+            blocking_threads=2,
             log_access=False,
         ).serve()
 

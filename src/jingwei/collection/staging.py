@@ -7,7 +7,6 @@ stretches that are no record go into `rejects`. Nothing is kept in Python but on
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ import pyarrow as pa
 
 from jingwei.catalog.contracts import Contract
 from jingwei.collection.connectors.base import Reader, Reject
+from jingwei.collection.connectors.headers import plain
 from jingwei.collection.errors import ColumnsAdded, ColumnsMissing, ColumnsTwice
 from jingwei.engines.duckdb.lake import quoted
 from jingwei.packs.declarations import nearest
@@ -35,11 +35,6 @@ class Staged:
     columns: Mapping[str, str]
     added: tuple[str, ...]
     checksum: str
-
-
-def plain(header: str) -> str:
-    """A header as people compare it: no case, no spaces, one width."""
-    return "".join(unicodedata.normalize("NFKC", header).casefold().split())
 
 
 def match_columns(contract: Contract, present: tuple[str, ...]) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -138,7 +138,7 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
+STATIC_ROOT = None  # whitenoise serves the rooms' own files; nothing is collected
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
