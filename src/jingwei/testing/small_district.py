@@ -1,4 +1,4 @@
-"""A district small enough to read: six rows of three tables, through the real flow.
+"""A district small enough to read: three tables of a dozen rows, through the real flow.
 
     police.csv, medical.csv, companies.csv ──collect──▶ lake ──link──▶ population, legal_entity ──▶ items
 
@@ -46,11 +46,21 @@ class Person:
     address: str
 
 
-HE_1986 = Person("沈云禾", identity_number("1986-04-08", "122"), "19900010001", "松间路 8 号 2 幢 301 室")
-HE_1951 = Person("沈云禾", identity_number("1951-03-12", "002"), "19900010002", "浣纱街 3 号 101 室")
-LU = Person("陆小满", identity_number("1990-05-06", "031"), "19900010003", "翠屏里 21 号")
-PEOPLE = (HE_1986, HE_1951, LU)
-OTHER_ADDRESS = "松间路 8 号 3 幢 502 室"
+HE_1986 = Person("沈云禾", identity_number("1986-04-08", "122"), "19900010001", "松间路8号2幢301室")
+HE_1951 = Person("沈云禾", identity_number("1951-03-12", "002"), "19900010002", "浣纱街3号101室")
+LU = Person("陆小满", identity_number("1990-05-06", "031"), "19900010003", "翠屏里21号")
+OTHERS = tuple(
+    Person(
+        f"白{name}",
+        identity_number("1980-01-02", f"{order:03}"),
+        f"199000200{order:02}",
+        f"听松里{order}号",
+    )
+    for order, name in enumerate("甲乙丙丁戊己庚辛壬癸子丑", 1)
+)
+"""People and shops that no test names: enough of them to be more than a handful."""
+PEOPLE = (HE_1986, HE_1951, LU, *OTHERS)
+OTHER_ADDRESS = "松间路8号3幢502室"
 SHOP, SHOP_CODE = "云溪区沈云禾小吃店", credit_code("92990102MA0001X31")
 FORMULA = "=1+1"
 
@@ -60,6 +70,10 @@ POLICE = "\n".join(
         f"{HE_1986.name},{HE_1986.number},女,1986-04-08,{HE_1986.phone},{HE_1986.address},听松社区,2024-06-18",
         f"{HE_1951.name},{HE_1951.number},女,1951-03-12,{HE_1951.phone},{HE_1951.address},浣纱社区,2021-01-05",
         f"{LU.name},{LU.number},男,1990-05-06,{LU.phone},{LU.address},翠屏社区,2026-03-02",
+        *(
+            f"{one.name},{one.number},,1980-01-02,{one.phone},{one.address},听松社区,2026-01-05"
+            for one in OTHERS
+        ),
         f"王五,{LU.number[:-1]}*,男,1990-05-06,,,翠屏社区,2026-03-02",
         f"赵六,{identity_number('1970-02-03', '011')},男,1970-02-03,,{FORMULA},翠屏社区,{FORMULA}",
     ]
@@ -74,7 +88,11 @@ MEDICAL = "\n".join(
 COMPANIES = "\n".join(
     [
         "统一社会信用代码,名称,法定代表人证件号,住所,登记日期",
-        f"{SHOP_CODE},{SHOP},{HE_1986.number},松涛街道松间路 12 号附 3 号,2025-11-04",
+        f"{SHOP_CODE},{SHOP},{HE_1986.number},松涛街道松间路12号附3号,2025-11-04",
+        *(
+            f"{credit_code(f'92990102MA00{order:04}X')},云溪区{one.name}铺,{one.number},{one.address},2026-01-05"
+            for order, one in enumerate(OTHERS, 1)
+        ),
     ]
 )
 

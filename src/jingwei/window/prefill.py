@@ -26,6 +26,7 @@ from jingwei.registers.declaration import Register
 from jingwei.registers.showing import choices, element_called, is_number, show
 from jingwei.window.errors import NoSuchItem, WrongStart
 from jingwei.window.items import Item, ItemField
+from jingwei.window.sameness import same
 
 
 @dataclass(frozen=True)
@@ -219,17 +220,16 @@ def differs(p: Place, golden: dict[str, Golden]) -> bool:
 
 
 def sides(element: Element, statements: list[Statement]) -> tuple[Side, ...]:
-    """Distinct values, the winner first; of several sources with one value the first speaks."""
-    seen: dict[str, Side] = {}
+    """Distinct values, the winner first; of several sources that mean the same the first speaks."""
+    seen: list[Side] = []
     for one in statements:
         value = text_of(one)
-        if value and value not in seen:
-            seen[value] = Side(value, show(element, value), one.organization, one.as_of, one.verified)
-    shown = [side.shown for side in seen.values()]
+        if value and not any(same(element.element, value, side.value) for side in seen):
+            seen.append(Side(value, show(element, value), one.organization, one.as_of, one.verified))
+    shown = [side.shown for side in seen]
     rivals = [*shown[1:2], *(shown[:1] * len(shown))]
     return tuple(
-        replace(side, cut=difference(side.shown, rival))
-        for side, rival in zip(seen.values(), rivals, strict=False)
+        replace(side, cut=difference(side.shown, rival)) for side, rival in zip(seen, rivals, strict=False)
     )
 
 
