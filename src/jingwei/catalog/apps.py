@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from jingwei.catalog import checking, codes, contracts, elements
+from jingwei.catalog import checking, codes, contract_files, elements
 from jingwei.packs.sections import Section, register_section
 
 
@@ -12,5 +12,11 @@ class CatalogConfig(AppConfig):
         register_section(Section("codes", codes.CodeList, "list", check=codes.check))
         register_section(Section("elements", elements.Element, "element", check=checking.check))
         register_section(
-            Section("contracts", contracts.OdcsFile, "id", check=contracts.check, read=contracts.read)
+            Section(
+                "contracts",
+                contract_files.OdcsFile,
+                "id",
+                check=contract_files.check,
+                read=contract_files.read,
+            )
         )

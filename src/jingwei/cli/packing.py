@@ -6,13 +6,16 @@ from pathlib import Path
 
 import click
 
-from jingwei.catalog import contracts
+from jingwei.catalog import contract_files
+from jingwei.catalog.cases import check_cases
+from jingwei.catalog.values import Standardizer
 from jingwei.cli.frame import Output, command
 from jingwei.kernel.errors import BadInput
 from jingwei.kernel.text import Text
 from jingwei.packs import service
 from jingwei.packs.declarations import Fault, read
 from jingwei.packs.errors import PackFaulty
+from jingwei.packs.loader import Pack, values
 
 
 class NotAFolder(BadInput):
@@ -39,6 +42,14 @@ def _folder(path: str) -> Path:
     raise NotAFolder(path=path, shipped=names)
 
 
+def _standardizers(pack: Pack) -> dict[str, Standardizer]:
+    """The node's elements and the pack's own, to try the pack's written cases on."""
+    known = service.installed()
+    elements = {**known.section("elements"), **values(pack.declared.get("elements", {}))}
+    codes = {**known.section("codes"), **values(pack.declared.get("codes", {}))}
+    return {name: Standardizer(one, codes.get(one.codes)) for name, one in elements.items()}
+
+
 def add_to(group: click.Group) -> None:
     @group.group()
     def pack() -> None:
@@ -54,6 +65,8 @@ def add_to(group: click.Group) -> None:
         """Tell everything wrong with the pack in PATH at once."""
         folder = _folder(path)
         found, faults = service.check(folder)
+        if found and not faults:
+            faults = check_cases(folder, _standardizers(found))
         if faults or found is None:
             raise PackFaulty(folder.name, faults)
         counts = {section: len(declared) for section, declared in found.declared.items()}
@@ -92,11 +105,11 @@ def add_to(group: click.Group) -> None:
         document, found = read(file)
         faults += found
         if document is not None:
-            value, found = contracts.read(document, ())
+            value, found = contract_files.read(document, ())
             faults += found
             if value is not None:
                 elements = service.installed().section("elements")
-                faults += contracts.unknown_elements(value, elements, file, document.line)
+                faults += contract_files.wrong_elements(value, elements, file, document.line)
                 if not faults:
                     out.say(
                         Text(
