@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import click
+from django.db import transaction
 
 from jingwei.cli.frame import Output, command
 from jingwei.kernel import ledger
 from jingwei.kernel.text import Text
+from jingwei.packs.service import installed
 from jingwei.registers import service
-from jingwei.registers.answers import Evaluation, LinkReport
+from jingwei.registers.answers import Evaluation, Golden, LinkReport
+from jingwei.registers.declaration import Register
+from jingwei.registers.showing import element_called, is_number
 
 REASONS = {
     "similar": Text("按相似度", "by similarity"),
@@ -67,6 +71,20 @@ def tell_evaluation(out: Output, found: Evaluation) -> None:
     )
 
 
+def _masked(golden: Golden) -> Golden:
+    """The golden record with its numbers starred, as a page shows it."""
+    register: Register = installed().section("registers")[golden.register]
+
+    def hidden(name: str, value: Any) -> Any:
+        element = element_called(register.field(name).element)
+        if isinstance(value, list):
+            return [hidden(name, one) for one in value]
+        return element.mask_text(value) if isinstance(value, str) and is_number(element) else value
+
+    fields = {name: replace(one, value=hidden(name, one.value)) for name, one in golden.fields.items()}
+    return replace(golden, fields=fields)
+
+
 def _pairs(pairs: list[Any]) -> list[list[Any]]:
     rows = []
     for pair in pairs:
@@ -91,17 +109,29 @@ def add_to(group: click.Group) -> None:
     @click.argument("text")
     @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 200))
     @click.option("--golden", is_flag=True, help="With the golden record of the first answer.")
-    def lookup(out: Output, register: str, text: str, limit: int, golden: bool) -> None:
+    @click.option("--reveal", is_flag=True, help="Show its numbers in full; the ledger notes that too.")
+    def lookup(out: Output, register: str, text: str, limit: int, golden: bool, reveal: bool) -> None:
         """Find TEXT (name, number, pinyin, initials, phone) in REGISTER."""
         found = service.search([register], text, limit)
         first = service.golden(register, found[0].entity_id) if golden and found else None
-        ledger.record(
-            None,
-            "register.read",
-            f"lookup {register}",
-            subjects=[c.entity_id for c in found],
-            fields=["card"],
-        )
+        with transaction.atomic():
+            ledger.record(
+                None,
+                "register.read",
+                f"lookup {register}",
+                subjects=[c.entity_id for c in found],
+                fields=["card"],
+            )
+            if first:
+                ledger.record(
+                    None,
+                    "register.reveal" if reveal else "register.read",
+                    f"lookup {register}",
+                    subjects=[first.entity_id],
+                    fields=list(first.fields),
+                )
+        if first and not reveal:
+            first = _masked(first)
         out.table(
             Text("{n} 个结果", "{n} answers").fill(n=len(found)),
             [

@@ -25,6 +25,7 @@ PLAIN_ELEMENTS = {
     "timestamp": "timestamp",
     "integer": "integer",
     "number": "decimal",
+    "boolean": "yes_no",
 }
 """The element of a field that names none, by its logical type."""
 REASONS = "STRUCT(field VARCHAR, code VARCHAR, zh VARCHAR, en VARCHAR)[]"
