@@ -119,8 +119,9 @@ customProperties:
 
 def column(name: str, header: str, element: str, more: str = "", custom: str = "") -> str:
     custom = f", {custom}" if custom else ""
+    kind = "date" if element == "date" else "string"
     return (
-        f"      - {{name: {name}, physicalName: {header}, logicalType: string{more},"
+        f"      - {{name: {name}, physicalName: {header}, logicalType: {kind}{more},"
         f" customProperties: [{{property: element, value: {element}}}{custom}]}}"
     )
 
