@@ -8,7 +8,7 @@ from typing import Any
 from jingwei.kernel.text import Text
 from jingwei.packs.declarations import Fault, nearest
 from jingwei.packs.sections import Declared, Everything
-from jingwei.registers.declaration import Register, SourceOrder
+from jingwei.registers.declaration import Register, Rule, SourceOrder
 from jingwei.registers.matching.comparers import COMPARERS, features_of
 
 
@@ -57,14 +57,15 @@ def _check_derived(declared: Declared, register: Register, index: int, names: li
     if field.derived_from not in names:
         yield _unknown(declared, at, FIELD, field.derived_from, names)
         return
-    seen, current = [field.name], field.derived_from
+    seen = [field.name]
+    current: str | None = field.derived_from
     while current is not None and current in names:
         if current in seen:
             way = " → ".join([*seen, current])
             yield declared.fault(at, Text(f"推导绕成一圈：{way}", f"derives in a circle: {way}"), "cycle")
             return
         seen.append(current)
-        current = register.field(current).derived_from or None
+        current = register.field(current).derived_from
 
 
 def _check_sources(
@@ -88,7 +89,7 @@ def _check_sources(
             if held is not None and theirs not in held:
                 yield _unknown(declared, (*at, "map", mine), FIELD, f"{source.resource}.{theirs}", held)
     resources = {source.resource for source in register.sources}
-    chains = [(("survivorship",), register.survivorship)]
+    chains: list[tuple[tuple[Any, ...], tuple[Rule, ...]]] = [(("survivorship",), register.survivorship)]
     chains += [(("fields", i, "survivorship"), f.survivorship or ()) for i, f in enumerate(register.fields)]
     for place, chain in chains:
         for rule in chain:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
@@ -20,7 +19,7 @@ from jingwei.catalog.sql import identifier as quoted
 from jingwei.registers.declaration import Search
 from jingwei.registers.matching import organization, phonetics
 
-VERSION = "1"
+VERSION = "2"
 IDENTIFIER, NAME, SHORT, PINYIN, INITIALS, PHONE = "i", "n", "s", "y", "a", "p"
 MATCHED = {
     IDENTIFIER: "identifier",
@@ -31,9 +30,10 @@ MATCHED = {
     PHONE: "phone",
 }
 LONGEST = 120
-SIGNS = re.compile(r"[\s·•・'’\-_.,，。()（）\[\]【】“”\"]+")
+SIGNS = re.compile(r"[\s+·•・'’\-_.,，。()（）\[\]【】“”\"]+")
 LEAST_DIGITS, LEAST_IDENTIFIER, LEAST_LETTERS = 3, 6, 2
 OLD_IDENTIFIER = 15
+LATEST_START = 8
 
 
 def fold(text: str) -> str:
@@ -70,30 +70,27 @@ def wanted(text: str) -> list[Wanted]:
     return found
 
 
-def _entry(name: str, is_organization: bool) -> Iterable[tuple[str, str]]:
+def _entry(name: str, is_organization: bool) -> set[tuple[str, str]]:
     """(kind, key) of one distinct name."""
     whole = fold(name)
     if not whole:
-        return
-    yield NAME, whole
+        return set()
     spoken = [name]
+    found = {(NAME, whole)}
     if is_organization:
         parsed = organization.parse(name)
-        short = fold(organization.short(name))
-        for text in dict.fromkeys((fold(parsed.core), short)):
-            if text and text != whole and len(text) > 1:
-                yield SHORT, text
-        spoken = list(dict.fromkeys((parsed.core, parsed.full)))
-    seen = set()
+        # The trade name may start anywhere in the first characters: no list knows every place before it.
+        later = [whole[start:] for start in range(1, min(LATEST_START, len(whole) - 1))]
+        found |= {(SHORT, text) for text in (fold(parsed.core), fold(organization.short(name)), *later)}
+        spoken = [name, parsed.core, whole[2:], whole[3:]]
     for text in spoken:
-        for reading in phonetics.readings(text):
-            if (PINYIN, reading) not in seen:
-                seen.add((PINYIN, reading))
-                yield PINYIN, reading[:LONGEST]
+        found |= {(PINYIN, reading[:LONGEST]) for reading in phonetics.readings(text)}
         initials = "".join(s[0] for s in phonetics.syllables(text))
-        if len(initials) > 1 and (INITIALS, initials) not in seen:
-            seen.add((INITIALS, initials))
-            yield INITIALS, initials[:LONGEST]
+        if len(initials) > 1:
+            found.add((INITIALS, initials[:LONGEST]))
+    return {
+        (kind, key) for kind, key in found if key and not (kind == SHORT and (len(key) < 2 or key == whole))
+    }
 
 
 def make_dictionary(con: duckdb.DuckDBPyConnection, table: str, names: str, *, is_organization: bool) -> None:
@@ -105,7 +102,7 @@ def make_dictionary(con: duckdb.DuckDBPyConnection, table: str, names: str, *, i
     for start in range(0, len(distinct), size):
         values, kinds, keys = [], [], []
         for name in distinct[start : start + size]:
-            for kind, key in _entry(name, is_organization):
+            for kind, key in sorted(_entry(name, is_organization)):
                 values.append(name)
                 kinds.append(kind)
                 keys.append(key)

@@ -6,10 +6,14 @@ order, until enough are found. A million residents cost what ten thousand cost.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from jingwei.catalog.values import standardize_one
@@ -35,7 +39,7 @@ class Hit:
 
 def search(registers: Sequence[str], text: str, limit: int) -> list[Candidate]:
     states = {state.register: state for state in ServingState.objects.filter(register__in=list(registers))}
-    known = {name: declared(name) for name in registers}
+    known = {name: _declared(name) for name in registers}
     for name in registers:
         if name not in states:
             raise NotLinked(register=name)
@@ -50,6 +54,17 @@ def search(registers: Sequence[str], text: str, limit: int) -> list[Candidate]:
         for hit in hits
         if (hit.register, hit.entity_id) in golden
     ]
+
+
+def _declared(register: str) -> Declared:
+    """The declaration, looked at again every second: reading the packs' folders at every key stroke would
+    take longer than the search itself."""
+    return _declared_since(register, str(settings.HOME), int(time.monotonic()))
+
+
+@lru_cache(maxsize=16)
+def _declared_since(register: str, home: str, second: int) -> Declared:
+    return declared(register)
 
 
 def _readings(register: Declared, text: str) -> list[Wanted]:
@@ -157,7 +172,7 @@ def golden(register: str, entity_id: str) -> Golden:
     verified = {source.resource for source in known.register.sources if source.verified}
     values = {
         f.name: GoldenValue(
-            value=fields[f.name].value,
+            value=_typed(known, f, fields[f.name].value),
             source=fields[f.name].source,
             organization=known.organization(fields[f.name].source),
             as_of=fields[f.name].as_of,
@@ -169,6 +184,16 @@ def golden(register: str, entity_id: str) -> Golden:
         if f.name in fields
     }
     return Golden(register, entity_id, values)
+
+
+def _typed(register: Declared, field: RegisterField, value: Any) -> Any:
+    """Dates and times, which JSON holds as text, as what they are."""
+    read = {"date": date.fromisoformat, "timestamp": datetime.fromisoformat}.get(
+        register.element(field.name).type
+    )
+    if read is None:
+        return value
+    return [read(one) for one in value] if isinstance(value, list) else read(value)
 
 
 def reason_of(field: RegisterField, rules: Sequence[Rule], differs: bool) -> str:

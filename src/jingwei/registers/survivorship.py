@@ -32,7 +32,7 @@ def origin_sql() -> str:
 def rank_sql(declared: Declared, rules: Sequence[Rule]) -> str:
     """SQL of the rank under these rules over columns src, as_of and tie (UBIGINT); smaller wins."""
     parts: list[tuple[str, int]] = []
-    chain: list[Rule] = [*rules, *(rule for rule in ("sources", "newest") if rule not in rules)]  # type: ignore[list-item]
+    chain: list[Rule] = [*rules, *(rule for rule in ("sources", "newest") if rule not in rules)]
     for rule in chain:
         parts.append(_part(declared, rule))
     used = sum(bits for _, bits in parts)

@@ -86,7 +86,7 @@ def splink_rules(features: Features) -> list[str]:
     for rule in features.matching.blocking:
         parts = [features.part(name) for name in rule]
         if all(not isinstance(part, str) for part in parts):
-            columns = [features.column(*part) for part in parts]  # type: ignore[misc]
+            columns = [features.column(*part) for part in parts]
             rules.append(" AND ".join(f"l.{c} = r.{c}" for c in columns))
     return rules
 

@@ -83,12 +83,11 @@ def from_answers(answers: Sequence[tuple[float, bool]], asked: int, target: floa
     if asked < ENOUGH:
         return None
     best: Threshold | None = None
-    right = total = 0
+    right = 0
     ordered = sorted(answers, key=lambda answer: (-answer[0], answer[1]))
-    for place, (weight, is_right) in enumerate(ordered):
-        total += 1
+    for total, (weight, is_right) in enumerate(ordered, 1):
         right += is_right
-        last_of_weight = place + 1 == len(ordered) or ordered[place + 1][0] < weight
+        last_of_weight = total == len(ordered) or ordered[total][0] < weight
         if last_of_weight and weight >= 0 and right / (total + 1) >= target:
             best = Threshold(weight, "hidden-identifiers", asked, right / total, total / asked)
     return best or Threshold(float("inf"), "hidden-identifiers", asked, 1.0, 0.0)

@@ -11,7 +11,7 @@ trade name is what stays.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,237 +22,22 @@ FORM = re.compile(
     r"|农民专业合作社|专业合作社|合作社|个体工商户|工作室|经营部|服务部|门市部|商行|事务所|有限合伙|普通合伙)$"
 )
 GENERIC = ("集团", "控股", "股份", "实业", "发展", "企业")
-INDUSTRY = tuple(
-    sorted(
-        [
-            "科技",
-            "技术",
-            "信息",
-            "电子",
-            "软件",
-            "网络",
-            "数据",
-            "智能",
-            "智造",
-            "通信",
-            "通讯",
-            "数码",
-            "数字",
-            "光电",
-            "电气",
-            "电器",
-            "电力",
-            "电源",
-            "电缆",
-            "电机",
-            "能源",
-            "新能源",
-            "燃气",
-            "石油",
-            "石化",
-            "化工",
-            "化学",
-            "化纤",
-            "材料",
-            "新材料",
-            "复合材料",
-            "塑料",
-            "橡胶",
-            "玻璃",
-            "水泥",
-            "陶瓷",
-            "纸业",
-            "造纸",
-            "包装",
-            "印刷",
-            "钢铁",
-            "特钢",
-            "金属",
-            "有色",
-            "铝业",
-            "铜业",
-            "矿业",
-            "矿机",
-            "煤业",
-            "煤电",
-            "煤炭",
-            "黄金",
-            "稀土",
-            "机械",
-            "机床",
-            "机电",
-            "重工",
-            "重型",
-            "装备",
-            "设备",
-            "工具",
-            "模具",
-            "精工",
-            "精密",
-            "精机",
-            "仪器",
-            "仪表",
-            "自动化",
-            "机器人",
-            "汽车",
-            "汽配",
-            "零部件",
-            "轮胎",
-            "摩托",
-            "航空",
-            "航天",
-            "船舶",
-            "铁路",
-            "高铁",
-            "轨道",
-            "交通",
-            "运输",
-            "物流",
-            "航运",
-            "港口",
-            "港务",
-            "高速",
-            "路桥",
-            "建设",
-            "建筑",
-            "建材",
-            "工程",
-            "建工",
-            "装饰",
-            "设计",
-            "规划",
-            "园林",
-            "生态",
-            "环境",
-            "环保",
-            "环能",
-            "水务",
-            "水利",
-            "水电",
-            "热电",
-            "热力",
-            "地产",
-            "房地产",
-            "置业",
-            "物业",
-            "城建",
-            "开发",
-            "家居",
-            "家具",
-            "厨具",
-            "卫浴",
-            "食品",
-            "乳业",
-            "酒业",
-            "饮料",
-            "粮油",
-            "饲料",
-            "农业",
-            "牧业",
-            "渔业",
-            "水产",
-            "种业",
-            "糖业",
-            "盐业",
-            "生物",
-            "制药",
-            "药业",
-            "医药",
-            "医疗",
-            "医学",
-            "健康",
-            "器械",
-            "诊断",
-            "基因",
-            "中药",
-            "纺织",
-            "服饰",
-            "服装",
-            "针织",
-            "家纺",
-            "鞋业",
-            "皮革",
-            "羽绒",
-            "百货",
-            "商业",
-            "商贸",
-            "贸易",
-            "超市",
-            "连锁",
-            "零售",
-            "酒店",
-            "餐饮",
-            "旅游",
-            "文化",
-            "传媒",
-            "传播",
-            "影视",
-            "影业",
-            "出版",
-            "娱乐",
-            "游戏",
-            "体育",
-            "教育",
-            "培训",
-            "广告",
-            "银行",
-            "证券",
-            "保险",
-            "信托",
-            "期货",
-            "金融",
-            "投资",
-            "资本",
-            "资产",
-            "租赁",
-            "咨询",
-            "管理",
-            "服务",
-            "产业",
-            "工业",
-            "国际",
-            "进出口",
-            "供应链",
-            "半导体",
-            "微电子",
-            "集成",
-            "芯片",
-            "激光",
-            "传感",
-            "安防",
-            "消防",
-            "检测",
-            "测试",
-            "认证",
-            "家政",
-            "养老",
-            "美容",
-            "维修",
-            "五金",
-            "玩具",
-            "珠宝",
-            "烟花",
-            "化妆品",
-            "日化",
-            "美发",
-        ],
-        key=len,
-        reverse=True,
-    )
-)
+
+
+def _words(file: str) -> tuple[str, ...]:
+    lines = (Path(__file__).parent / file).read_text(encoding="utf-8").splitlines()
+    return tuple(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+INDUSTRY = tuple(sorted(_words("industry.txt"), key=len, reverse=True))
 COUNTRY = ("中国", "中华", "全国", "国家")
-MARKS = re.compile(r"^(\*?ST|S\*?ST|SST|S|N|C|XD|XR|DR|退市|G|PT)(?=[\u4e00-\u9fffA-Z])", re.ASCII)
+MARKS = re.compile(r"^(\*?ST|S\*?ST|SST|S|N|C|XD|XR|DR|退市|G|PT)(?=[\u4e00-\u9fff])", re.ASCII)
 CLASS_MARK = re.compile(r"(-?[ABH]股?|[-－](UW|U|W|WD|D|R)|退|[Ａ-Ｚ])$")
 BRACKETS = re.compile(r"[(（\[【]([^)）\]】]*)[)）\]】]")
 SIGNS = re.compile(r"[\s·・.,，。&＆'\"“”-]+")
 
 
-def _places() -> tuple[str, ...]:
-    lines = (Path(__file__).parent / "places.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(name for line in lines if not line.startswith("#") for name in line.split())
-
-
-PLACES = frozenset(_places())
+PLACES = frozenset(_words("places.txt"))
 LONGEST_PLACE = max(map(len, PLACES))
 LEVEL = re.compile(r"^(?:[\u4e00-\u9fff]{2,4}?)(?:特别行政区|自治区|自治州|自治县|省|市|县|区|州|盟)")
 
@@ -335,6 +120,7 @@ def short(name: str) -> str:
 
 
 COLUMNS = ("value", "full", "core", "trade", "stem", "place")
+SHORT_COLUMNS = ("value", "short", "like", "short_stem")
 
 
 def dictionary(names: Iterable[str]) -> pa.Table:
@@ -343,8 +129,7 @@ def dictionary(names: Iterable[str]) -> pa.Table:
     for name in names:
         parsed = parse(name)
         rows.append((name, parsed.full, parsed.core, parsed.trade, parsed.trade[:2], parsed.place or None))
-    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in COLUMNS]
-    return pa.table({c: pa.array(v, pa.string()) for c, v in zip(COLUMNS, columns, strict=True)})
+    return _table(COLUMNS, rows)
 
 
 def short_dictionary(names: Iterable[str]) -> pa.Table:
@@ -354,7 +139,9 @@ def short_dictionary(names: Iterable[str]) -> pa.Table:
         plain = short(name)
         parsed = _leading_place(plain)[1]
         rows.append((name, plain, "%" + "%".join(plain.replace("%", "").replace("_", "")) + "%", parsed[:2]))
-    columns = list(zip(*rows, strict=True)) if rows else [[], [], [], []]
+    return _table(SHORT_COLUMNS, rows)
+
+
+def _table(names: Sequence[str], rows: Sequence[tuple[str | None, ...]]) -> pa.Table:
     text = pa.string()
-    names_of = ("value", "short", "like", "short_stem")
-    return pa.table({c: pa.array(v, text) for c, v in zip(names_of, columns, strict=True)})
+    return pa.table({name: pa.array([row[at] for row in rows], text) for at, name in enumerate(names)})

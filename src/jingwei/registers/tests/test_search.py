@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from jingwei.registers import keys, service
+from jingwei.registers.tests.conftest import Town, number
+
+ROWS = [
+    ("1", number("1980-05-06", 1), "张伟", "1980-05-06", "19911112222"),
+    ("2", number("1990-05-06", 2), "张伟", "1990-05-06", "19911113333"),
+    ("3", number("1970-05-06", 3), "张伟民", "1970-05-06", "19933334444"),
+    ("4", number("1960-05-06", 4), "单雄信", "1960-05-06", None),
+    ("5", number("1950-05-06", 5), "章薇", "1950-05-06", None),
+]
+
+
+@pytest.fixture
+def found(town: Town):
+    town.put("a.person", ROWS)
+    town.put("b.person", [("2", *ROWS[1][1:])])
+    town.link()
+
+    def names(text: str, limit: int = 20) -> list[tuple[str, str]]:
+        return [(c.name, c.matched) for c in service.search(["people"], text, limit)]
+
+    return names
+
+
+def test_an_exact_name_stands_before_a_longer_one(found):
+    assert found("张伟") == [("张伟", "name"), ("张伟", "name"), ("张伟民", "name")]
+    assert found("张") == [("张伟", "name"), ("张伟", "name"), ("张伟民", "name")]
+
+
+def test_namesakes_are_told_apart_and_the_best_attested_comes_first(town: Town, found):
+    first, second = service.search(["people"], "张伟", 2)
+    # The one born in 1990 stands in two sources.
+    assert (first.facts, second.facts) == (["1990"], ["1980"])
+    assert first.masked_id != second.masked_id
+    assert ROWS[1][1] not in first.masked_id
+    assert "*" in first.masked_id
+
+
+@pytest.mark.parametrize("typed", ["zhangwei", "ZhangWei", "zhang wei", "zhang'wei", "ｚｈａｎｇｗｅｉ"])
+def test_pinyin_is_found_however_it_is_typed(found, typed: str):
+    # 张伟 and 章薇 sound alike; 张伟民 begins so.
+    assert sorted(found(typed)) == sorted(
+        [("张伟", "pinyin")] * 2 + [("章薇", "pinyin"), ("张伟民", "pinyin")]
+    )
+    assert found(typed)[-1] == ("张伟民", "pinyin")
+
+
+def test_initials_and_a_surname_with_its_own_reading_are_found(found):
+    assert found("sxx") == [("单雄信", "initials")]
+    assert found("shanxiongxin") == [("单雄信", "pinyin")]
+    assert found("danxiongxin") == [("单雄信", "pinyin")]
+
+
+def test_numbers_are_found_whole_by_their_beginning_and_in_old_form(found):
+    whole = ROWS[0][1]
+    assert found(whole) == [("张伟", "identifier")]
+    assert found(f" {whole[:6]} {whole[6:]} ") == [("张伟", "identifier")]
+    assert found(whole[:10]) == [("张伟", "identifier")]
+    assert found(whole[:6] + whole[8:17]) == [("张伟", "identifier")]
+    assert len(found("990101")) == 5
+
+
+def test_phones_are_found_whole_and_by_their_beginning(found):
+    assert found("19911112222") == [("张伟", "phone")]
+    assert found("+86 199-1111-2222") == [("张伟", "phone")]
+    assert len(found("1991111")) == 2
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "  ", "·", "1", "12", "z", "%", "_", "'; DROP TABLE registers_entity; --"]
+)
+def test_what_says_nothing_finds_nothing(found, typed: str):
+    assert found(typed) == []
+
+
+def test_a_limit_is_kept_and_every_walk_along_the_index_has_one(found):
+    assert len(found("zhang", 2)) == 2
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        found("zhang", 2)
+    walks = [q["sql"] for q in captured if "searchkey" in q["sql"]]
+    assert walks
+    assert all("LIMIT 2" in walk for walk in walks)
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + walks[-1])
+        plan = " ".join(str(row) for row in cursor.fetchall())
+    # A walk that sorted or scanned would cost more the larger the register is.
+    assert "SEARCH" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_a_company_is_found_by_its_trade_name_wherever_it_begins():
+    entries = keys._entry("云溪汇泰川装饰设计有限公司", True)
+    assert (keys.SHORT, "汇泰川装饰设计有限公司") in entries
+    assert (keys.PINYIN, "huitaichuanzhuangshishejiyouxiangongsi") in entries
+    entries = keys._entry("深圳市振业(集团)股份有限公司", True)
+    assert (keys.SHORT, "振业") in entries
+    assert (keys.INITIALS, "zy") in entries
