@@ -139,7 +139,7 @@ def visit(reader: Reader, command: str) -> None:
             form = answer.read().decode()
         assert "云杉路20号1栋701" in form
         assert "枫桥巷9号102" in form
-        assert "病种" in form
+        assert "Illness" in form
     finally:
         os.killpg(server.pid, signal.SIGINT)
         try:
