@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -260,7 +261,8 @@ FACTS = {
 def facts(found: Run) -> list[tuple[Text, str]]:
     """What the connector noticed about the source, in words; long sums are cut for the page."""
     out = [
-        (Text("来源", "Source"), found.location),
+        # Sources lie in one folder of the node, which a reader of the page need not know.
+        (Text("来源", "Source"), found.location.removeprefix(f"{settings.SOURCES}/")),
         (Text("契约版本", "Contract version"), found.contract_version),
     ]
     for name, title in FACTS.items():

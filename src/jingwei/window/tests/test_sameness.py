@@ -31,5 +31,11 @@ def test_another_number_or_road_is_another_place(one, other):
     assert not same("address", one, other)
 
 
-def test_other_values_are_the_same_only_when_equal():
+def test_brackets_in_a_name_are_spelling_and_another_word_is_another_name():
+    assert same("organization_name", "（云溪）远润餐饮有限公司", "云溪远润餐饮有限公司")
     assert not same("organization_name", "云溪2号店", "云溪区云溪2号店")
+
+
+def test_other_values_are_the_same_only_when_equal():
+    assert same("plain_text", "甲", "甲")
+    assert not same("plain_text", "（甲）", "甲")
