@@ -145,7 +145,7 @@ def centre(block: Block) -> float:
 def spread(labels: list[Label]) -> list[Label]:
     """Pushes labels of one column apart, so that no two lines of words lie on each other."""
     out: list[Label] = []
-    for one in labels:
+    for one in sorted(labels, key=lambda label: label.y):
         above = [other.y for other in out if other.x == one.x]
         y = max([one.y, *(other + 15 for other in above)])
         out.append(Label(one.x, min(y, HEIGHT - 2), one.words, one.bad, one.share, one.rows))

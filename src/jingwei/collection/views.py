@@ -210,7 +210,7 @@ def general(contract: Contract | None, reason: str, example: Text) -> Text:
     """
     name, _, code = reason.rpartition(":")
     field = next((f for f in contract.fields if f.name == name), None) if contract else None
-    element = installed().section("elements").get(field.element) if field else None
+    element = installed().section("elements").get(field.element or "") if field else None
     pattern = dict(element.reasons).get(code) if element else None
     return Text(*(BETWEEN.sub("…", words) for words in pattern)) if pattern else example
 

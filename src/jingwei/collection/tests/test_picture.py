@@ -45,6 +45,8 @@ def test_rows_that_did_not_arrive_are_drawn_in_red():
     drawn = picture.draw(run(accepted=10, declared=12))
     assert [label.rows for label in drawn.labels if label.bad] == [2]
     assert sum(flow.fill == "f-bad" for flow in drawn.flows) == 1
+    read, missing = (label for label in drawn.labels if label.x == 238)
+    assert missing.bad and read.y < missing.y
 
 
 def test_labels_of_one_column_do_not_lie_on_each_other():
