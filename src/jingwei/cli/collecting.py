@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from typing import Any
 
 import click
@@ -76,7 +77,7 @@ def add_to(group: click.Group) -> None:
     )
     def collect(out: Output, resource: str, location: str | None) -> int:
         """Collect RESOURCE once and print its balance."""
-        run = service.collect(resource, location, started_by=getpass.getuser(), progress=_progress(out))
+        run = service.collect(resource, location, started_by=_who(), progress=_progress(out))
         if run.state == Run.HELD:
             error = service.held(run)
             if out.as_json:
@@ -134,6 +135,14 @@ def add_to(group: click.Group) -> None:
              for q in found],
         )  # fmt: skip
         out.result({"resource": resource, "total": total, "rows": [_row(q) for q in found]})
+
+
+def _who() -> str:
+    """The account that runs the command; a container may have none for its number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 class OtherResource(BadInput):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import functools
+import io
 import json
 import logging
 import os
 import secrets
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
+from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import translation
 from rich.console import Console
 from rich.table import Table
@@ -32,7 +37,17 @@ from jingwei.kernel.home import home, make
 from jingwei.kernel.text import Text
 
 log = logging.getLogger("jingwei.cli")
-errors_to = Console(stderr=True, highlight=False, soft_wrap=True)
+EXIT_INTERRUPTED = 130
+VISIBLE = {code: 0x2400 + code for code in range(0x20) if code not in (0x09, 0x0A)} | {0x7F: 0x2421}
+"""Control signs in data must not steer the terminal: each is shown as its picture."""
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """Prints what it is given: no markup, no emoji, for both may stand in a department's data."""
+    return Console(stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+errors_to = _console(stderr=True)
 
 
 class HomeMissing(BadInput):
@@ -48,6 +63,58 @@ class StoreUnreachable(Failed):
     do = Text(
         "检查 JINGWEI_DATABASE_URL 和数据库是否在运行。",
         "Check JINGWEI_DATABASE_URL and whether the database runs.",
+    )
+
+
+class StoreDamaged(Failed):
+    code = "store-damaged"
+    what = Text("业务库 {path} 损坏，读不了：{why}", "The operational store {path} is damaged: {why}")
+    do = Text("请从备份恢复这个文件。", "Restore the file from a backup.")
+
+
+class HomeOlder(BadInput):
+    code = "home-older"
+    what = Text("{home} 是旧版本建的。", "{home} was made by an earlier version.")
+    do = Text(
+        "先运行 jingwei init --home {home} 升级。", "Run jingwei init --home {home} to bring it up to date."
+    )
+
+
+class HomeNewer(BadInput):
+    code = "home-newer"
+    what = Text(
+        "{home} 是更新的版本建的（{migration}）。", "{home} was made by a newer version ({migration})."
+    )
+    do = Text("请用当时那个版本或更新的经纬。", "Use that version of Jingwei or a newer one.")
+
+
+class HomeIsFile(BadInput):
+    code = "home-is-file"
+    what = Text("{path} 是文件，不是文件夹。", "{path} is a file, not a folder.")
+    do = Text("用 --home 给出一个文件夹。", "Give a folder with --home.")
+
+
+class NotText(BadInput):
+    code = "not-text"
+    what = Text("参数里有不成文字的字节。", "An argument holds bytes that are no text.")
+    do = Text("请用 UTF-8 终端重新输入。", "Type it again in a UTF-8 terminal.")
+
+
+class Interrupted(Failed):
+    code = "interrupted"
+    retry_helps = True
+    what = Text("已中断。", "Interrupted.")
+    means = Text("没有提交的都已撤回。", "Whatever was not committed is undone.")
+    do = Text("需要时再运行一次。", "Run it again when you like.")
+
+
+class OutputLost(Failed):
+    code = "output-lost"
+    what = Text("结果没能写出去：{why}", "The result could not be written out: {why}")
+    means = Text("事情本身已经做完。", "The work itself was done.")
+    do = Text(
+        "检查输出的去处，用 jingwei runs 看结果。",
+        "Check where the output goes; jingwei runs shows the outcome.",
     )
 
 
@@ -98,7 +165,21 @@ class Output:
 
     def progress(self, text: Text | str) -> None:
         """Goes to stderr, so that `--json` output stays clean."""
-        errors_to.print(str(text), markup=False)
+        errors_to.print(_shown(str(text)))
+
+
+def _shown(text: str) -> str:
+    return text.translate(VISIBLE)
+
+
+def _as_json(value: dict[str, Any]) -> str:
+    """One line, readable where the terminal can show it, valid JSON everywhere."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, default=str)
+    return text
 
 
 def _cell(value: Any) -> str:
@@ -106,7 +187,7 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return str(value)
+    return _shown(str(value))
 
 
 def command(
@@ -125,14 +206,26 @@ def command(
             "--json", "as_json", is_flag=True, help="Print the result as one JSON object."
         )(inner)
         with_home = click.option(
-            "--home", "home_", metavar="FOLDER", help="The node's folder (JINGWEI_HOME, ./var)."
+            "--home",
+            "home_",
+            metavar="FOLDER",
+            callback=_named,
+            help="The node's folder (JINGWEI_HOME, ./var).",
         )(with_json)
         return group.command(name or function.__name__.replace("_", "-"))(with_home)
 
     return decorate
 
 
+def _named(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """An empty folder name is a script's unset variable, not a wish for the default."""
+    if value is not None and not value.strip():
+        raise click.BadParameter(str(Text("文件夹名是空的。", "the folder has no name.")), context, option)
+    return value
+
+
 def _require_home() -> None:
+    refuse_file()
     database = settings.DATABASES["default"]
     if not (home() / "lake").is_dir() or (
         "sqlite" in database["ENGINE"] and not (home() / "operational.sqlite").exists()
@@ -142,29 +235,66 @@ def _require_home() -> None:
         make(home())
     except OSError as exc:
         raise HomeUnwritable(path=home(), why=exc.strerror) from exc
+    known, done = refuse_newer()
+    if not done:
+        raise HomeMissing(home=home())
+    if known - done:
+        raise HomeOlder(home=home())
+
+
+def refuse_file() -> None:
+    if home().exists() and not home().is_dir():
+        raise HomeIsFile(path=home())
+
+
+def refuse_newer() -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Migrations this version has, and those the store has. Raises HomeNewer if it has unknown ones."""
+    known = {
+        (app.label, path.stem)
+        for app in apps.get_app_configs()
+        for path in (Path(app.path) / "migrations").glob("[0-9]*.py")
+    }
+    done = set(MigrationRecorder(connection).applied_migrations())
+    ours = {label for label, _ in known}
+    unknown = sorted(".".join(one) for one in done - known if one[0] in ours)
+    if unknown:
+        raise HomeNewer(home=home(), migration=unknown[-1])
+    return known, done
 
 
 def run_group(group: click.Group) -> int:
     """Runs the command line; every outcome becomes one of the promised exit codes."""
     speak()
     as_json = "--json" in sys.argv
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(group, as_json)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever read the output has had enough of it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_DONE
+    except OSError as exc:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _tell(OutputLost(why=exc.strerror), False)
+
+
+def _run(group: click.Group, as_json: bool) -> int:
     try:
         outcome = group.main(standalone_mode=False)
         return outcome if isinstance(outcome, int) else EXIT_DONE
     except click.exceptions.Exit as exc:
         return EXIT_BAD_INPUT if exc.exit_code else EXIT_DONE
-    except click.UsageError as exc:
+    except click.ClickException as exc:
         return _tell_usage(exc, as_json)
-    except click.Abort:
-        errors_to.print(
-            str(Text("已中断，没有提交的都已撤回。", "Interrupted; whatever was not committed is undone."))
-        )
-        return 130
-    except KeyboardInterrupt:
-        return 130
+    except (click.Abort, KeyboardInterrupt):
+        _tell(Interrupted(), as_json)
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_DONE
+        raise
     except JingweiError as exc:
         return _tell(exc, as_json)
     except Exception as exc:  # the one place where our own mistakes are turned into words
@@ -172,14 +302,20 @@ def run_group(group: click.Group) -> int:
 
 
 def _as_error(exc: Exception) -> JingweiError:
-    if is_disk_full(exc) or is_disk_full(exc.__cause__ or exc):
+    if is_disk_full(exc, home()):
         return DiskFull(path=home())
     if isinstance(exc, OperationalError) and connection.vendor == "postgresql":
         return StoreUnreachable(why=str(exc).splitlines()[0])
     if isinstance(exc, DatabaseError) and "no such table" in str(exc):
         return HomeMissing(home=home())
-    if isinstance(exc, PermissionError):
+    if isinstance(exc, DatabaseError) and any(w in str(exc) for w in ("not a database", "malformed")):
+        return StoreDamaged(path=home() / "operational.sqlite", why=str(exc))
+    if isinstance(exc, DatabaseError) and "readonly" in str(exc):
+        return HomeUnwritable(path=home(), why=str(exc))
+    if isinstance(exc, OSError) and exc.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return HomeUnwritable(path=exc.filename or home(), why=exc.strerror)
+    if isinstance(exc, UnicodeEncodeError) and exc.reason == "surrogates not allowed":
+        return NotText()
     reference = secrets.token_hex(4)
     log.exception("fault %s", reference)
     return InternalFault(reference=reference, log=home() / "logs" / "jingwei.log")
@@ -187,20 +323,22 @@ def _as_error(exc: Exception) -> JingweiError:
 
 def _tell(error: JingweiError, as_json: bool) -> int:
     if as_json:
-        click.echo(json.dumps(error.as_dict(), ensure_ascii=False, default=str))
+        click.echo(_as_json(error.as_dict()))
     else:
-        errors_to.print(f"[bold red]{error.code}[/]  ", end="")
+        errors_to.print(error.code, style="bold red", end="  ")
         for part in (error.what, error.means, error.do):
-            errors_to.print(str(part), markup=False)
+            errors_to.print(_shown(str(part)))
     return error.exit_code
 
 
-def _tell_usage(exc: click.UsageError, as_json: bool) -> int:
+def _tell_usage(exc: click.ClickException, as_json: bool) -> int:
+    do = Text("用 --help 看用法。", "See --help.")
     if as_json:
-        click.echo(json.dumps({"error": "usage", "what": exc.format_message()}, ensure_ascii=False))
+        told = {"error": "usage", "what": exc.format_message(), "do": str(do), "retry_helps": False}
+        click.echo(_as_json(told))
     else:
-        if exc.ctx:
-            errors_to.print(exc.ctx.get_usage(), markup=False)
-        errors_to.print(exc.format_message(), markup=False)
-        errors_to.print(str(Text("用 --help 看用法。", "See --help.")))
+        if isinstance(exc, click.UsageError) and exc.ctx:
+            errors_to.print(exc.ctx.get_usage())
+        errors_to.print(_shown(exc.format_message()))
+        errors_to.print(str(do))
     return EXIT_BAD_INPUT

@@ -13,7 +13,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from jingwei.cli import demonstration
-from jingwei.cli.frame import HomeUnwritable, Output, command
+from jingwei.cli.frame import HomeUnwritable, Output, command, refuse_file, refuse_newer
 from jingwei.engines import lake
 from jingwei.kernel.errors import BadInput
 from jingwei.kernel.home import home, make
@@ -31,6 +31,7 @@ class AccountTaken(BadInput):
 
 def initialise() -> bool:
     """Makes or brings up to date the three stores of the home; says whether the home is new."""
+    refuse_file()
     fresh = not (home() / "lake").is_dir()
     try:
         make(home())
@@ -40,6 +41,8 @@ def initialise() -> bool:
             key.write_text(secrets.token_urlsafe(48))
     except OSError as exc:
         raise HomeUnwritable(path=home(), why=exc.strerror) from exc
+    if not fresh:
+        refuse_newer()
     call_command("migrate", verbosity=0, interactive=False)
     lake().prepare()
     return fresh

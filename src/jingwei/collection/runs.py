@@ -23,7 +23,7 @@ from jingwei.catalog.contracts import Contract
 from jingwei.catalog.sql import identifier
 from jingwei.catalog.values import standardize_sql
 from jingwei.collection import publishing, sources, staging
-from jingwei.collection.connectors.base import Reader, Source
+from jingwei.collection.connectors.base import Reader
 from jingwei.collection.connectors.database.address import masked
 from jingwei.collection.connectors.resolve import open_source
 from jingwei.collection.errors import NoRows, RuleFaulty, RunInterrupted, RunKilled, RunNotNoted
@@ -62,15 +62,15 @@ def collect(
     failed; in every case but done the lake is as it was.
     """
     contract = contract_of(resource)
-    source = sources.source_of(contract, location)
+    place = masked(sources.place_of(contract, location))
     with exclusive(
         f"collect-{resource}", Text(f"资源 {resource}", f"the resource {resource}"), wait=PATIENCE
     ):
         recover(resource)
-        run = _begin(contract, masked(source.location), started_by)
+        run = _begin(contract, place, started_by)
         try:
             with _steps(run) as step:
-                _collect(contract, source, run, step, progress)
+                _collect(contract, location, run, step, progress)
         except BaseException as exc:
             if _end(run, exc) and isinstance(exc, Exception):
                 return run
@@ -78,7 +78,8 @@ def collect(
     return run
 
 
-def _collect(contract: Contract, source: Source, run: Run, step: Any, progress: Progress) -> None:
+def _collect(contract: Contract, location: str | None, run: Run, step: Any, progress: Progress) -> None:
+    source = sources.source_of(contract, location)
     engine = lake()
     with engine.connect() as con:
         sql.install(con)

@@ -13,15 +13,21 @@ from jingwei.collection.connectors.resolve import resolve
 from jingwei.collection.errors import NoSource
 
 
+def place_of(contract: Contract, location: str | None) -> str:
+    """Path or URL of the table: the given one, else the contract's own."""
+    if location is not None:
+        return location
+    if contract.server is None:
+        raise NoSource(resource=contract.id)
+    return _located(contract.server.location)
+
+
 def source_of(contract: Contract, location: str | None) -> Source:
     """The contract's own source, or the given path or URL read with the contract's options."""
     server = contract.server
-    if location is None and server is None:
-        raise NoSource(resource=contract.id)
-    place = location if location is not None else _located(server.location if server else "")
     options = {**(server.options if server else {}), "server": server.name if server else ""}
     return resolve(
-        place,
+        place_of(contract, location),
         server.format if server and location is None else None,
         server.table if server else None,
         [field.headers for field in contract.fields],
