@@ -97,6 +97,13 @@ def test_every_page_can_be_reached_from_the_index():
     assert sorted(str(path.relative_to(DOCS)) for path in {*DOCS.rglob("*.md")} - reached) == []
 
 
+def test_every_file_the_architecture_names_is_there():
+    text = (DOCS / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_/]+/[a-z_/0-9]+\.(?:py|js|html))`", text))
+    assert len(named) > 20
+    assert sorted(name for name in named if not (ROOT / "src" / "jingwei" / name).is_file()) == []
+
+
 DECLARED: list[tuple[str, type[BaseModel]]] = [
     ("packs.md", Manifest),
     ("elements-declaration.md", Element),
