@@ -17,23 +17,30 @@ PROBE = """
 import json, random, time
 import django; django.setup()
 from django.db import connection
+from pypinyin import lazy_pinyin
 from jingwei.registers import service
-from jingwei.registers.models import SearchKey
+from jingwei.registers.models import Entity, SearchKey
+
 rng = random.Random(7)
-total = SearchKey.objects.filter(register="population").count()
 texts = []
-with connection.cursor() as cursor:
-    first, last = cursor.execute("SELECT min(id), max(id) FROM registers_searchkey").fetchone()
-    while len(texts) < 3000:
-        row = cursor.execute("SELECT key FROM registers_searchkey WHERE id >= %s AND register = 'population' LIMIT 1", [rng.randint(first, last)]).fetchone()
-        if row:
-            key = row[0]
-            texts.append(key if rng.random() < 0.5 else key[:max(1, rng.randint(len(key) // 2, len(key)))])
+while len(texts) < 3000:
+    start = "P" + "".join(rng.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(6))
+    entity = Entity.objects.filter(register="population", entity_id__gte=start).order_by("entity_id").first()
+    if entity is None:
+        continue
+    fields = service.golden("population", entity.entity_id).fields
+    name = fields["name"].value
+    sounds = lazy_pinyin(name)
+    ways = [name, "".join(sounds), "".join(s[0] for s in sounds)]
+    ways += [fields[f].value for f in ("id_number", "phone") if f in fields]
+    text = rng.choice(ways)
+    texts.append(text if rng.random() < 0.5 else text[:rng.randint(max(1, len(text) // 2), len(text))])
 for text in texts[:300]: service.search(["population"], text)
 times = []
 for text in texts:
     begun = time.perf_counter(); service.search(["population"], text); times.append((time.perf_counter() - begun) * 1000)
 times.sort()
+total = SearchKey.objects.filter(register="population").count()
 print(json.dumps({"keys": total, "p50": times[len(times) // 2], "p99": times[int(len(times) * .99)], "worst": times[-1]}))
 """
 

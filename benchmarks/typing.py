@@ -30,7 +30,10 @@ def clerk(address: str, password: str) -> urllib.request.OpenerDirector:
         {"username": "clerk", "password": password, "csrfmiddlewaretoken": token[1]}
     )
     request = urllib.request.Request(address + "/sign-in/", form.encode(), {"Referer": address + "/sign-in/"})
-    opener.open(request)
+    page = opener.open(request).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert token, "signing in failed"
+    opener.addheaders += [("X-CSRFToken", token[1]), ("Referer", address + "/window/")]
     return opener
 
 
@@ -46,7 +49,7 @@ def typing(openers: list[urllib.request.OpenerDirector], address: str, pause: fl
             for length in range(1, len(name) + 1):
                 query = urllib.parse.urlencode({"q": name[:length]})
                 begun = time.perf_counter()
-                with opener.open(f"{address}/window/search/?{query}") as answer:
+                with opener.open(f"{address}/window/search/", query.encode()) as answer:
                     assert answer.status == 200
                     answer.read()
                 with lock:

@@ -83,7 +83,8 @@ class DuckLake(Engine):
         if self.catalog.startswith("postgres:"):
             extensions.load(con, "postgres_scanner")
         # The catalog remembers where its data lay when it was made; the home may have been moved since.
-        options = [f"DATA_PATH {literal(str(data))}", "OVERRIDE_DATA_PATH true"]
+        # Nothing is inlined into the catalog: DuckLake 1.5.5 cannot read back a date within a struct it inlined.
+        options = [f"DATA_PATH {literal(str(data))}", "OVERRIDE_DATA_PATH true", "DATA_INLINING_ROW_LIMIT 0"]
         if not writable:
             options.append("READ_ONLY")
         try:

@@ -78,3 +78,10 @@ def test_names_with_quotes_are_names_and_nothing_else(home):
     with engine.write("odd") as con:
         engine.replace(con, "standard", 'a."b', "SELECT 1 AS n")
         assert engine.exists(con, "standard", 'a."b')
+
+
+def test_a_table_of_one_row_with_a_date_within_a_struct_can_be_read_back(home):
+    engine = lake()
+    with engine.write("small") as con:
+        engine.replace(con, "register", "small", "SELECT {'day': DATE '2026-11-20'} AS s")
+    assert str(rows('SELECT s.day FROM lake.register."small"')) == "[(datetime.date(2026, 11, 20),)]"
