@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -86,10 +87,33 @@ def _load(folders: tuple[Path, ...], stamp: tuple[Any, ...]) -> Catalogue:
     return Catalogue(packs, declared)
 
 
+@dataclass
+class _Trust:
+    """How long a server takes the packs for unchanged without looking at their files again."""
+
+    seconds: float = 0
+    until: float = 0
+    home: Path | None = None
+    catalogue: Catalogue | None = None
+
+
+_trust = _Trust()
+
+
+def trust_for(seconds: float) -> None:
+    """For servers: looking at every file of every pack several times a request would cost more than the request."""
+    _trust.seconds = seconds
+
+
 def installed() -> Catalogue:
     """What this node knows; read again when a file changed."""
+    now = time.monotonic()
+    if _trust.catalogue and now < _trust.until and _trust.home == home():
+        return _trust.catalogue
     folders = _folders()
-    return _load(tuple(folders), _stamp(folders))
+    found = _load(tuple(folders), _stamp(folders))
+    _trust.catalogue, _trust.home, _trust.until = found, home(), now + _trust.seconds
+    return found
 
 
 def check(folder: Path) -> tuple[Pack | None, list[Fault]]:

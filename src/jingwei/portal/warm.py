@@ -10,7 +10,7 @@ from django.db.utils import DatabaseError
 
 from jingwei.engines import lake
 from jingwei.kernel.errors import JingweiError
-from jingwei.packs.service import installed
+from jingwei.packs.service import installed, trust_for
 from jingwei.registers import service
 from jingwei.registers.models import ServingState
 
@@ -18,6 +18,7 @@ log = logging.getLogger("jingwei.portal")
 
 
 def in_background() -> None:
+    trust_for(2)
     threading.Thread(target=warm, name="warm", daemon=True).start()
 
 
