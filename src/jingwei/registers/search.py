@@ -6,7 +6,6 @@ order, until enough are found. A million residents cost what ten thousand cost.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -39,10 +38,11 @@ class Hit:
 
 def search(registers: Sequence[str], text: str, limit: int) -> list[Candidate]:
     states = {state.register: state for state in ServingState.objects.filter(register__in=list(registers))}
-    known = {name: _declared(name) for name in registers}
     for name in registers:
         if name not in states:
+            declared(name)
             raise NotLinked(register=name)
+    known = {name: _built_by(name, str(settings.HOME), states[name].build) for name in registers}
     hits = _hits(known, text, limit)
     golden = _golden(hits)
     return [
@@ -56,14 +56,10 @@ def search(registers: Sequence[str], text: str, limit: int) -> list[Candidate]:
     ]
 
 
-def _declared(register: str) -> Declared:
-    """The declaration, looked at again every second: reading the packs' folders at every key stroke would
-    take longer than the search itself."""
-    return _declared_since(register, str(settings.HOME), int(time.monotonic()))
-
-
 @lru_cache(maxsize=16)
-def _declared_since(register: str, home: str, second: int) -> Declared:
+def _built_by(register: str, home: str, build: str) -> Declared:
+    """The declaration a build was made by; a change of it shows with the next link. Reading the packs'
+    folders at every key stroke would take longer than the search itself."""
     return declared(register)
 
 
@@ -156,10 +152,11 @@ def _fact(register: Declared, fact: Fact, fields: dict[str, Unpacked]) -> str:
 
 
 def golden(register: str, entity_id: str) -> Golden:
-    known = declared(register)
     state = ServingState.objects.filter(register=register).first()
     if state is None:
+        declared(register)
         raise NotLinked(register=register)
+    known = _built_by(register, str(settings.HOME), state.build)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT golden FROM registers_entity WHERE register = %s AND entity_id = %s",

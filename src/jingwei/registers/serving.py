@@ -61,12 +61,22 @@ def packed_sql(declared: Declared, alias: str = "g") -> str:
         name = quoted(field.name)
         value, origin = f"{alias}.{name}", f"{alias}._from.{name}"
         pieces.append(
-            f"CASE WHEN {value} IS NULL THEN NULL ELSE {literal(json.dumps(field.name) + ':[')} || to_json({value}) || ',' "
+            f"CASE WHEN {value} IS NULL THEN NULL ELSE {literal(json.dumps(field.name) + ':[')} || {_json(value, declared.element(field.name).type, several=field.multiple)} || ',' "
             f"|| (list_position({resources}, {origin}.source) - 1) || ',' "
             f"|| coalesce(CAST(date_diff('day', DATE '1970-01-01', {origin}.as_of) AS VARCHAR), 'null') || ',' "
             f"|| CASE WHEN {origin}.differs THEN '1' ELSE '0' END || ']' END"
         )
     return f"'{{' || concat_ws(',', {', '.join(pieces)}, '\"{RECORDS}\":' || {alias}.{RECORDS}) || '}}'"
+
+
+def _json(value: str, kind: str, *, several: bool) -> str:
+    """SQL of a value as JSON; text that needs no escaping, nearly all of it, is only put in quotes."""
+    if kind == "date" and not several:
+        return f"'\"' || {value} || '\"'"
+    if kind == "string" and not several:
+        unsafe = f"regexp_matches({value}, '[\\x00-\\x1f\"\\\\]')"
+        return f"CASE WHEN {unsafe} THEN CAST(to_json({value}) AS VARCHAR) ELSE '\"' || {value} || '\"' END"
+    return f"to_json({value})"
 
 
 @dataclass(frozen=True)
@@ -101,8 +111,8 @@ def update(con: duckdb.DuckDBPyConnection, declared: Declared, built: Built) -> 
     with transaction.atomic():
         _load_served(con, declared.name)
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT entity_id, CAST(hash(packed) >> 1 AS BIGINT) AS digest "
-            f"FROM (SELECT g.entity_id, {packed_sql(declared)} AS packed FROM {golden} g)"
+            f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT entity_id, CAST(hash(g, {literal(version)}) >> 1 AS BIGINT) AS digest "
+            f"FROM {golden} g"
         )
         row = con.execute(
             "SELECT count(*) FILTER (s.entity_id IS NULL), count(*) FILTER (f.entity_id IS NULL), "

@@ -95,7 +95,7 @@ def golden_sql(declared: Declared, records: str, where: str) -> str:
             aggregates.append(f"arg_min({column}, {rank}) AS v{number}")
         aggregates += [
             f"arg_min(origin, {rank}) FILTER ({column} IS NOT NULL) AS o{number}",
-            f"min({column}) <> max({column}) AS d{number}",
+            f"min({_mark(column)}) <> max({_mark(column)}) AS d{number}",
         ]
         shown.append(f"{'m' if field.multiple else 'g'}.v{number} AS {column}")
         origins.append(
@@ -123,6 +123,11 @@ def golden_sql(declared: Declared, records: str, where: str) -> str:
         SELECT g.entity_id, {", ".join(shown)}, CAST(g._records AS INTEGER) AS _records, struct_pack({", ".join(origins)}) AS _from
         FROM g {lists}
     """
+
+
+def _mark(column: str) -> str:
+    """A number that differs where values differ; cheaper to keep the least and greatest of than text."""
+    return f"CASE WHEN {column} IS NOT NULL THEN hash({column}) END"
 
 
 def _lists(several: Sequence[RegisterField], names: Sequence[str], by_rank: dict[str, str]) -> str:
