@@ -53,7 +53,7 @@ def collected(home: Path, resources: tuple[str, ...]) -> list[dict[str, Any]]:
 
 def companies() -> dict[str, Any]:
     """Links the four company tables; returns the evaluation against the stock code."""
-    home = prepared("companies", "companies")
+    home = prepared("companies", "real")
     collected(home, FIRMS)
     run(home, "link", "companies")
     answer = truth(home, FIRMS, lambda key: "".join(c for c in key if c.isdigit()))
@@ -93,7 +93,7 @@ def main() -> int:
     if not SHARED.is_dir():
         print(f"The real tables are not here ({SHARED} is missing). Nothing to do.")
         return 0
-    home = prepared("real", "companies")
+    home = prepared("real", "real")
     runs = collected(home, FIRMS + OTHERS)
     show_runs(runs)
     again = collected(home, FIRMS + OTHERS)
