@@ -22,7 +22,7 @@ from jingwei.registers.declaration import Fact, RegisterField, Rule, SourceOrder
 from jingwei.registers.errors import NoSuchEntity, NotLinked
 from jingwei.registers.keys import Wanted, wanted
 from jingwei.registers.models import ServingState
-from jingwei.registers.serving import Unpacked, unpack
+from jingwei.registers.serving import unpack, values
 from jingwei.registers.sources import Declared, declared
 
 BEYOND = "\U0010ffff"
@@ -46,11 +46,7 @@ def search(registers: Sequence[str], text: str, limit: int) -> list[Candidate]:
     hits = _hits(known, text, limit)
     golden = _golden(hits)
     return [
-        _candidate(
-            known[hit.register],
-            hit,
-            unpack(golden[hit.register, hit.entity_id], states[hit.register].sources),
-        )
+        _candidate(known[hit.register], hit, values(golden[hit.register, hit.entity_id]))
         for hit in hits
         if (hit.register, hit.entity_id) in golden
     ]
@@ -118,13 +114,13 @@ def _golden(hits: Sequence[Hit]) -> dict[tuple[str, str], str]:
     return found
 
 
-def _candidate(register: Declared, hit: Hit, fields: dict[str, Unpacked]) -> Candidate:
+def _candidate(register: Declared, hit: Hit, fields: dict[str, Any]) -> Candidate:
     card = register.register.card
     facts = [_fact(register, fact, fields) for fact in card.facts]
     masked = ""
     if card.identifier and card.identifier in fields:
-        masked = register.element(card.identifier).mask_text(str(fields[card.identifier].value))
-    name = _shown(fields[card.name].value) if card.name in fields else ""
+        masked = register.element(card.identifier).mask_text(str(fields[card.identifier]))
+    name = _shown(fields[card.name]) if card.name in fields else ""
     return Candidate(
         register=hit.register,
         entity_id=hit.entity_id,
@@ -140,10 +136,10 @@ def _shown(value: Any) -> str:
     return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _fact(register: Declared, fact: Fact, fields: dict[str, Unpacked]) -> str:
+def _fact(register: Declared, fact: Fact, fields: dict[str, Any]) -> str:
     if fact.field not in fields:
         return ""
-    shown = _shown(fields[fact.field].value)
+    shown = _shown(fields[fact.field])
     if fact.show == "year":
         return shown[:4]
     if fact.show == "masked":
