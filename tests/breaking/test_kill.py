@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Node, line
+from .conftest import LEAVE, Node, line
 
 ROWS = 400
 FIRST = [line(n, "one") for n in range(ROWS)]
@@ -47,6 +47,7 @@ def die_in_commit(seconds):
     DuckLake._commit = then
 """
 POINTS = {
+    "not begun": "runs._begin = die",
     "begun": "runs.sources.source_of = die",
     "staged": "die_after(staging, 'stage')",
     "checked": "die_after(publishing, 'work_out')",
@@ -55,7 +56,6 @@ POINTS = {
     "in the commit, 2 ms": "die_in_commit(0.002)",
     "in the commit, 12 ms": "die_in_commit(0.012)",
     "committed": "die_after(DuckLake, '_commit')",
-    "noted": "die_after(runs.Run, 'save')",
 }
 LOADS = {"first load": (None, FIRST), "changed load": (FIRST, CHANGED), "full refresh": (FIRST, REFRESHED)}
 
@@ -83,23 +83,28 @@ def whole(lines: list[str], earlier: list[str] | None, refresh: bool) -> dict[st
     return {number: note for number, name, note, _ in rows if name}
 
 
-def look(node: Node) -> dict[str, Any]:
-    """Everything the lake holds of the resource, in one process."""
+def look(node: Node) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The runs, newest first, and everything the lake holds of the resource: seen by one other process."""
     code = """
-import json, os, sys
+import json
+from jingwei.cli.collecting import as_dict
+from jingwei.collection import service
 from jingwei.engines import lake
+service.recover()
+runs = [as_dict(run) for run in service.runs()]
 with lake().read() as con:
     there = lambda schema, name: lake().exists(con, schema, name)
     ask = lambda schema, name, query: con.execute(query).fetchall() if there(schema, name) else []
     told = {
+        "runs": runs,
         "standard": ask("standard", "trial.person", 'SELECT _key, note, _run FROM lake.standard."trial.person"'),
         "raw": ask("raw", "trial.person", 'SELECT _run, count(*) FROM lake.raw."trial.person" GROUP BY 1'),
         "quarantine": ask("quarantine", "rows", 'SELECT run, count(*) FROM lake.quarantine."rows" GROUP BY 1'),
     }
-print(json.dumps(told)); sys.stdout.flush(); os._exit(0)
+print(json.dumps(told, default=str))
 """
-    found = node.run("runs", before=code).json
-    return {
+    found = node.run("runs", before=code + LEAVE).json
+    return found["runs"], {
         "standard": {key: note for key, note, _ in found["standard"]},
         "rows": len(found["standard"]),
         "raw": dict(found["raw"]),
@@ -130,9 +135,8 @@ def struck(node: Node, load: str, **how: Any) -> str:
     else:
         ended = running.end()
         assert ended.code == -9, (ended.code, ended.out, ended.err)
-    runs = node.json("runs")["runs"]
+    runs, found = look(node)
     killed = runs[0] if len(runs) > (1 if earlier else 0) else None
-    found = look(node)
     if killed is None or killed["state"] == "failed":
         assert found["standard"] == once
         assert killed is None or killed["error"]["error"] == "run-killed"
@@ -142,27 +146,30 @@ def struck(node: Node, load: str, **how: Any) -> str:
     again = node.json("collect", "trial.person")
     if killed and killed["state"] == "done":
         assert (again["new"], again["changed"], again["removed"]) == (0, 0, 0)
-    found = look(node)
+    runs, found = look(node)
     assert found["standard"] == now
-    consistent(node, node.json("runs")["runs"], found)
+    consistent(node, runs, found)
     left = [path.name for path in (node.home / "tmp").iterdir() if path.is_dir()]
     assert left == [] and not (node.home / "locks" / "lake.unfinished").exists()
     return killed["state"] if killed else "not begun"
 
 
-@pytest.mark.parametrize("load", LOADS)
-@pytest.mark.parametrize("point", POINTS)
+FEWER = ("not begun", "begun", "staged", "checked")
+"""Points before or after all writing, where one kind of load is like another."""
+CASES = [(point, load) for point in POINTS for load in LOADS if point not in FEWER or load == "changed load"]
+
+
+@pytest.mark.parametrize(("point", "load"), CASES, ids=[", ".join(case) for case in CASES])
 def test_killed_at_a_step(before, zygote, tmp_path: Path, load: str, point: str):
     shutil.copytree(before[load], tmp_path / "home")
     settled = struck(Node(tmp_path / "home", zygote), load, at=POINTS[point])
     if not point.startswith("in the commit"):
-        expected = {"begun": "failed", "committed": "done", "noted": "failed"}
-        assert settled == expected.get(point, "failed")
+        assert settled == {"committed": "done", "not begun": "not begun"}.get(point, "failed")
 
 
 @pytest.mark.parametrize("load", LOADS)
 def test_killed_after_any_while(before, zygote, tmp_path: Path, load: str):
-    for turn, seconds in enumerate((0.05, 0.4, 0.9)):
+    for turn, seconds in enumerate((0.08, 0.25, 0.45)):
         home = tmp_path / f"home-{turn}"
         shutil.copytree(before[load], home)
         struck(Node(home, zygote), load, after=seconds)

@@ -97,6 +97,10 @@ def add_to(group: click.Group) -> None:
         """List runs, newest first."""
         service.recover()
         found = service.runs(limit, resource)
+        if resource and not found:
+            service.contract_of(
+                resource
+            )  # a resource never collected is fine, one that is unknown is a mistake
         out.table(
             Text("批次", "Runs"),
             [Text("批次", "run"), Text("资源", "resource"), Text("状态", "state"), Text("读到", "read"),

@@ -22,8 +22,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import translation
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text as RichText
 
-from jingwei.engines.faults import is_disk_full
+from jingwei.engines.faults import is_disk_full, is_interrupt
 from jingwei.kernel.errors import (
     EXIT_BAD_INPUT,
     EXIT_DONE,
@@ -160,7 +161,7 @@ class Output:
         for column, right in zip(columns, numeric, strict=True):
             table.add_column(str(column), justify="right" if right else "left", overflow="fold")
         for row in rows:
-            table.add_row(*(_cell(value) for value in row))
+            table.add_row(*(RichText(_cell(value)) for value in row))
         self.console.print(table)
 
     def progress(self, text: Text | str) -> None:
@@ -298,6 +299,9 @@ def _run(group: click.Group, as_json: bool) -> int:
     except JingweiError as exc:
         return _tell(exc, as_json)
     except Exception as exc:  # the one place where our own mistakes are turned into words
+        if is_interrupt(exc):
+            _tell(Interrupted(), as_json)
+            return EXIT_INTERRUPTED
         return _tell(_as_error(exc), as_json)
 
 

@@ -127,9 +127,23 @@ class Plan:
             f"CASE WHEN {condition} THEN {_struct(rule.field or '', rule.name, rule.message)} END"
             for rule, condition in zip(self.rules, self._broken, strict=True)
         ]
+        return self._listed(rows, told, REASONS, "reasons")
+
+    def _listed(self, rows: str, told: list[str], kind: str, name: str) -> str:
+        """Query: `_n` and the list of what is told of each row. A few expressions at a time, for each takes
+        memory of its own, and a table may have hundreds of columns."""
         source = f"(SELECT * FROM stage WHERE _n IN (SELECT _n FROM {rows}))"
         judged = standardize_sql(source, self.columns, ["_n"])
-        return f"SELECT _n, list_filter([{', '.join(told)}], lambda r: r IS NOT NULL)::{REASONS} AS reasons FROM ({judged})"
+        parts = [
+            f"SELECT _n, {at} AS part, list_filter([{', '.join(told[at : at + BITS])}], lambda r: r IS NOT NULL)::{kind} AS some FROM judged"
+            for at in range(0, len(told), BITS)
+        ]
+        if len(parts) == 1:
+            return f"WITH judged AS ({judged}) SELECT _n, some AS {name} FROM ({parts[0]})"
+        return (
+            f"WITH judged AS MATERIALIZED ({judged}) SELECT _n, flatten(list(some ORDER BY part)) AS {name}"
+            f" FROM ({' UNION ALL '.join(parts)}) GROUP BY _n"
+        )
 
     def set_aside(self, rows: str) -> str:
         """Query over the rows numbered in `rows`: `_n` and the values set aside, with code and original."""
@@ -145,9 +159,7 @@ class Plan:
                 if codes
                 else f"NULL::{FAULTS.removesuffix('[]')}"
             )
-        source = f"(SELECT * FROM stage WHERE _n IN (SELECT _n FROM {rows}))"
-        judged = standardize_sql(source, self.columns, ["_n"])
-        return f"SELECT _n, list_filter([{', '.join(told)}], lambda r: r IS NOT NULL)::{FAULTS} AS _faults FROM ({judged})"
+        return self._listed(rows, told, FAULTS, "_faults")
 
 
 def _chunks(conditions: list[str]) -> list[list[str]]:

@@ -78,6 +78,11 @@ def is_disk_full(exc: BaseException, place: Path | None = None) -> bool:
     return False
 
 
+def is_interrupt(exc: BaseException) -> bool:
+    """Whether this is Ctrl-C as DuckDB tells it, which keeps the signal's own exception to itself."""
+    return isinstance(exc, RuntimeError) and str(exc) == "Query interrupted"
+
+
 def _nothing_left(place: Path) -> bool:
     try:
         return shutil.disk_usage(place).free < _NOTHING_LEFT
@@ -97,7 +102,6 @@ def translated(place: Path) -> Iterator[None]:
             raise OutOfMemory() from exc
         raise
     except RuntimeError as exc:
-        # DuckDB tells of a signal in this way, and keeps the signal's own exception to itself.
-        if str(exc) == "Query interrupted":
+        if is_interrupt(exc):
             raise KeyboardInterrupt from exc
         raise
