@@ -12,6 +12,7 @@ import duckdb
 from jingwei.catalog.elements import Element, names_in
 from jingwei.catalog.values import Column, Standardizer, reason_sql, scratch, standardize_sql
 from jingwei.kernel.text import Text
+from jingwei.packs import limits
 from jingwei.packs.declarations import Fault, nearest
 from jingwei.packs.sections import Declared, Everything
 
@@ -26,7 +27,12 @@ def check(declared: Mapping[str, Declared], everything: Everything) -> Iterator[
     lists = everything.get("codes", {})
     for one in declared.values():
         element: Element = one.value
-        faults = list(_names(one, element))
+        names = [
+            (("element",), element.element),
+            (("title",), element.title.zh),
+            (("title",), element.title.en),
+        ]
+        faults = [*limits.faults(one, names), *_names(one, element)]
         if element.codes and element.codes not in lists:
             text = UNKNOWN_LIST.fill(name=element.codes)
             faults.append(one.fault(("codes",), text, "unknown-code-list"))

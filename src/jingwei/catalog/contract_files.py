@@ -20,6 +20,7 @@ from jingwei.catalog import odcs
 from jingwei.catalog.contracts import Contract, Field, Rule, Server
 from jingwei.catalog.elements import Element
 from jingwei.kernel.text import Text
+from jingwei.packs import limits
 from jingwei.packs.declarations import Document, Fault, nearest
 from jingwei.packs.sections import Declared, Everything
 
@@ -309,8 +310,16 @@ def wrong_elements(
             yield Fault(path, line(at), told, "other-type")
 
 
+def _names(contract: Contract) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Every name a contract gives to what it holds of people, and where."""
+    for index, one in enumerate(contract.fields):
+        for name in (one.name, *one.headers, one.title.zh, one.title.en):
+            yield ("schema", 0, "properties", index), name
+
+
 def check(contracts: Mapping[str, Declared], everything: Everything) -> Iterator[Fault]:
     """Meaning: every element a contract names exists and has the field's type."""
     elements = {name: declared.value for name, declared in everything.get("elements", {}).items()}
     for declared in contracts.values():
+        yield from limits.faults(declared, _names(declared.value))
         yield from wrong_elements(declared.value, elements, declared.path, declared.line)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from jingwei.kernel.text import Text
+from jingwei.packs import limits
 from jingwei.packs.declarations import Fault, nearest
 from jingwei.packs.sections import Declared, Everything
 from jingwei.registers.declaration import Register, Rule, SourceOrder
@@ -35,6 +36,12 @@ FEATURE = Text("特征", "feature")
 def _check_register(declared: Declared, everything: Everything) -> Iterator[Fault]:
     register: Register = declared.value
     names = [f.name for f in register.fields]
+    titled = [
+        (i, text)
+        for i, f in enumerate(register.fields)
+        for text in (f.name, *(f.title.text() if f.title else ()))
+    ]
+    yield from limits.faults(declared, ((("fields", i), text) for i, text in titled))
     for index, field in enumerate(register.fields):
         at: tuple[Any, ...] = ("fields", index)
         if names.index(field.name) != index:

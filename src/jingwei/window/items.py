@@ -17,6 +17,7 @@ from pydantic import Field as Declare
 from pydantic import StringConstraints, model_validator
 
 from jingwei.kernel.text import Text
+from jingwei.packs import limits
 from jingwei.packs.declarations import Declaration, Fault, Words, nearest
 from jingwei.packs.sections import Declared, Everything
 
@@ -104,6 +105,8 @@ def check(items: Mapping[str, Declared], everything: Everything) -> Iterator[Fau
             elif not held_field(registers, place):
                 told = unknown("基础库字段", "register field", place, places(registers))
                 yield declared.fault(("follow", name), told)
+        titled = [(i, text) for i, f in enumerate(item.fields) for text in (f.name, *f.title.text())]
+        yield from limits.faults(declared, ((("fields", i), text) for i, text in titled))
         for index, field in enumerate(item.fields):
             for step, text in field_faults(item, field, registers, elements):
                 yield declared.fault(("fields", index, step), text)

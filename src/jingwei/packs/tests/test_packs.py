@@ -97,3 +97,9 @@ def test_a_name_nobody_declared_is_told_with_the_nearest(pack):
     with pytest.raises(UnknownName) as told:
         service.installed().get("contracts", "trial.persn", Text("资源", "resource"))
     assert "did you mean trial.person" in told.value.what.en
+
+
+def test_a_contract_for_what_the_house_does_not_keep_is_refused(pack):
+    wanted = CONTRACT.replace("physicalName: 姓名", "physicalName: 民族")
+    [fault] = faults_of(pack("trial", {"contracts/a.yaml": wanted}))
+    assert fault[1:3] == (13, "not-kept-here")
