@@ -11,10 +11,12 @@ BIN := .venv/bin
 RUN := JINGWEI_HOME="$(HOME_FOLDER)" $(BIN)/jingwei
 SOURCES := pyproject.toml hatch_build.py package.json package-lock.json
 
-.PHONY: help demo clean-demo real test lint check-types check-imports bench lock clean screenshots
+.PHONY: help install demo clean-demo real test lint check-types check-imports bench lock clean screenshots
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+install: .make/run ## The virtual environment with Jingwei in it (.venv/bin/jingwei)
 
 demo: .make/run ## A sample district from nothing to the window page (RESIDENTS=70000 PORT=8000)
 	@exec $(RUN) demo --residents $(RESIDENTS) --host $(HOST) --port $(PORT)

@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -146,6 +147,7 @@ def serve(out: Output, host: str, port: int) -> int:
     ]
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        _until_answering(children, host, port)
         _announce(out, host, port)
         while all(child.poll() is None for child in children):
             time.sleep(0.3)
@@ -154,6 +156,16 @@ def serve(out: Output, host: str, port: int) -> int:
         return EXIT_DONE
     finally:
         _stop(children)
+
+
+def _until_answering(children: list[subprocess.Popen[bytes]], host: str, port: int) -> None:
+    """Waits until the server listens, so that the address printed is one that opens."""
+    while all(child.poll() is None for child in children):
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex((host if host != "0.0.0.0" else "127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -169,9 +181,12 @@ def _child(*arguments: str) -> subprocess.Popen[bytes]:
 
 
 def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    """Asks each child to end, then makes it; a second Ctrl-C meanwhile must not leave one behind."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for child in children:
-        if child.poll() is None:
-            os.killpg(child.pid, signal.SIGINT)
+        # The child tells its own workers; told by two at once they may hang.
+        child.send_signal(signal.SIGINT)
     for child in children:
         try:
             child.wait(timeout=10)

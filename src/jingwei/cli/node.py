@@ -21,6 +21,7 @@ from jingwei.kernel.models import Account, Organization
 from jingwei.kernel.permissions import ROLES
 from jingwei.kernel.ports import require_free
 from jingwei.kernel.text import Text
+from jingwei.sample import LEAST, MOST
 
 
 class AccountTaken(BadInput):
@@ -79,6 +80,8 @@ def add_to(group: click.Group) -> None:
             workers=workers,
             blocking_threads=2,
             log_access=False,
+            # A terminal interrupts workers and server at once; a worker told twice may hang.
+            workers_kill_timeout=2,
         ).serve()
 
     @command(group)
@@ -87,7 +90,7 @@ def add_to(group: click.Group) -> None:
         call_command("qcluster", verbosity=0)
 
     @command(group, needs_home=False)
-    @click.option("--residents", default=70_000, show_default=True, type=click.IntRange(100, 20_000_000))
+    @click.option("--residents", default=70_000, show_default=True, type=click.IntRange(LEAST, MOST))
     @click.option("--seed", default=20261120, show_default=True)
     @click.option("--host", default="127.0.0.1", show_default=True)
     @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))

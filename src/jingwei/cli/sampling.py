@@ -10,7 +10,7 @@ from django.conf import settings
 
 from jingwei.cli.frame import Output, command
 from jingwei.kernel.text import Text
-from jingwei.sample import SampleReport, make
+from jingwei.sample import LEAST, MOST, SampleReport, make
 
 
 def tell(out: Output, report: SampleReport) -> None:
@@ -39,7 +39,7 @@ def as_dict(report: SampleReport) -> dict[str, Any]:
 
 def add_to(group: click.Group) -> None:
     @command(group, needs_home=False)
-    @click.option("--residents", default=70_000, show_default=True, type=click.IntRange(100, 20_000_000))
+    @click.option("--residents", default=70_000, show_default=True, type=click.IntRange(LEAST, MOST))
     @click.option("--seed", default=20261120, show_default=True)
     @click.option(
         "--to",

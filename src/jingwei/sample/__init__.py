@@ -6,6 +6,6 @@ Deterministic by seed; nobody and nothing in it is real.
 """
 
 from jingwei.sample.rates import COMPANY_RATES, RATES, CompanyRates, ErrorRates
-from jingwei.sample.service import SampleReport, make
+from jingwei.sample.service import LEAST, MOST, SampleReport, make
 
-__all__ = ["COMPANY_RATES", "RATES", "CompanyRates", "ErrorRates", "SampleReport", "make"]
+__all__ = ["COMPANY_RATES", "LEAST", "MOST", "RATES", "CompanyRates", "ErrorRates", "SampleReport", "make"]
