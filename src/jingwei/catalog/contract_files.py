@@ -14,11 +14,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from pydantic import BaseModel
 
 from jingwei.catalog import odcs
 from jingwei.catalog.contracts import Contract, Field, Rule, Server
 from jingwei.catalog.elements import Element
+from jingwei.catalog.sql import identifier
+from jingwei.catalog.values import scratch
 from jingwei.kernel.text import Text
 from jingwei.packs import limits
 from jingwei.packs.declarations import Document, Fault, nearest
@@ -322,4 +325,37 @@ def check(contracts: Mapping[str, Declared], everything: Everything) -> Iterator
     elements = {name: declared.value for name, declared in everything.get("elements", {}).items()}
     for declared in contracts.values():
         yield from limits.faults(declared, _names(declared.value))
-        yield from wrong_elements(declared.value, elements, declared.path, declared.line)
+        wrong = list(wrong_elements(declared.value, elements, declared.path, declared.line))
+        yield from wrong or wrong_rules(declared.value, elements, declared.path, declared.line)
+
+
+def wrong_rules(
+    contract: Contract, elements: Mapping[str, Element], path: Path, line: Any
+) -> Iterator[Fault]:
+    """Rules whose condition is no SQL over the contract's fields. All together first; one by one only to name it."""
+    if any(field.element_name not in elements for field in contract.fields):
+        return
+    columns = ", ".join(
+        f"CAST(NULL AS {elements[f.element_name].sql_type}) AS {identifier(f.name)}" for f in contract.fields
+    )
+    placed = [
+        (("schema", 0, "properties", i), rule) for i, f in enumerate(contract.fields) for rule in f.rules
+    ]
+    placed += [(("schema", 0, "quality"), rule) for rule in contract.rules]
+    if not placed or _said_of([rule.condition for _, rule in placed], columns) is None:
+        return
+    for at, rule in placed:
+        said = _said_of([rule.condition], columns)
+        if said is not None:
+            text = Text("规则 {name} 不成立：{said}", "the rule {name} is no condition: {said}")
+            yield Fault(path, line(at), text.fill(name=rule.name, said=said), "rule-faulty")
+
+
+def _said_of(conditions: list[str], columns: str) -> str | None:
+    """What the engine says against the conditions, over fields of these types; None when they hold."""
+    tests = ", ".join(f"({condition}) IS FALSE" for condition in conditions)
+    try:
+        scratch().execute(f"EXPLAIN SELECT {tests} FROM (SELECT {columns})")
+    except duckdb.Error as exc:
+        return str(exc).splitlines()[0]
+    return None

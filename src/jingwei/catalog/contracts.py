@@ -8,6 +8,16 @@ from typing import Any
 
 from jingwei.kernel.text import Text
 
+PLAIN_ELEMENTS = {
+    "string": "plain_text",
+    "date": "date",
+    "timestamp": "timestamp",
+    "integer": "integer",
+    "number": "decimal",
+    "boolean": "yes_no",
+}
+"""The element of a field that names none, by its logical type."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -36,6 +46,10 @@ class Field:
     @property
     def headers(self) -> tuple[str, ...]:
         return (self.header, *self.aliases)
+
+    @property
+    def element_name(self) -> str:
+        return self.element or PLAIN_ELEMENTS[self.logical_type]
 
 
 @dataclass(frozen=True)

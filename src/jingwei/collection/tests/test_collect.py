@@ -7,12 +7,13 @@ import json
 import pytest
 
 from jingwei.collection import quarantine, service
-from jingwei.collection.errors import ColumnsAdded, ColumnsMissing, ColumnsTwice, NoRows, RuleFaulty
+from jingwei.collection.errors import ColumnsAdded, ColumnsMissing, ColumnsTwice, NoRows
 from jingwei.collection.models import Run
 from jingwei.engines import lake
 from jingwei.kernel.errors import Busy
 from jingwei.kernel.locks import exclusive
 from jingwei.kernel.text import Text
+from jingwei.packs.errors import PackFaulty
 
 pytestmark = pytest.mark.django_db
 
@@ -237,11 +238,13 @@ def test_a_header_without_rows_is_refused(resource):
         collect()
 
 
-def test_a_rule_that_is_no_sql_is_named(resource):
+def test_a_rule_that_is_no_sql_is_named_before_anything_is_read(resource):
     resource(rule="snce > 1")(*GOOD)
-    with pytest.raises(RuleFaulty) as told:
+    with pytest.raises(PackFaulty) as told:
         collect()
-    assert "not-before-1949" in str(told.value.what)
+    assert [(fault.code, "not-before-1949" in fault.text.en) for fault in told.value.faults] == [
+        ("rule-faulty", True)
+    ]
 
 
 def test_a_second_collection_of_the_same_resource_is_turned_away(resource):

@@ -103,3 +103,10 @@ def test_a_contract_for_what_the_house_does_not_keep_is_refused(pack):
     wanted = CONTRACT.replace("physicalName: 姓名", "physicalName: 民族")
     [fault] = faults_of(pack("trial", {"contracts/a.yaml": wanted}))
     assert fault[1:3] == (13, "not-kept-here")
+
+
+def test_a_rule_that_is_no_sql_is_told_before_anything_is_collected(pack):
+    rule = '        quality: [{name: short, type: custom, engine: jingwei, implementation: "length(nme) < 9", dimension: conformity}]\n'
+    wanted = CONTRACT.replace("        physicalName: 姓名\n", "        physicalName: 姓名\n" + rule)
+    [fault] = faults_of(pack("trial", {"contracts/a.yaml": wanted}))
+    assert fault[2] == "rule-faulty" and "short" in fault[3]
