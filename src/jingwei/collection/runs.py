@@ -88,6 +88,8 @@ def _collect(contract: Contract, location: str | None, run: Run, step: Any, prog
             staged = staging.stage(con, reader, contract, sources.words, lambda n: progress("read", n))
             declared = reader.declared
             run.facts = {**_plain(reader), "checksum": staged.checksum}
+        if staged.left_out:
+            run.facts["left_out_columns"] = list(staged.left_out)
         if staged.added:
             run.facts["added_columns"] = list(staged.added)
         read = staged.rows + staged.rejects

@@ -19,6 +19,7 @@ from jingwei.collection.connectors.base import Reader, Reject
 from jingwei.collection.connectors.headers import plain
 from jingwei.collection.errors import ColumnsAdded, ColumnsMissing, ColumnsTwice
 from jingwei.engines.duckdb.lake import quoted
+from jingwei.packs import limits
 from jingwei.packs.declarations import nearest
 
 REJECTS = pa.schema(
@@ -34,6 +35,7 @@ class Staged:
     rejects: int
     columns: Mapping[str, str]
     added: tuple[str, ...]
+    left_out: tuple[str, ...]
     checksum: str
 
 
@@ -70,7 +72,9 @@ def stage(
     progress: Callable[[int], None],
 ) -> Staged:
     """Reads everything. `words` gives a reject's reason in Chinese and English; `progress` hears rows so far."""
-    columns, added = match_columns(contract, reader.columns)
+    left_out = tuple(header for header in reader.columns if limits.refused(header))
+    kept = tuple(header for header in reader.columns if header not in left_out)
+    columns, added = match_columns(contract, kept)
     con.execute(
         "CREATE OR REPLACE TEMP TABLE rejects (row BIGINT, code VARCHAR, text VARCHAR, zh VARCHAR, en VARCHAR)"
     )
@@ -94,7 +98,8 @@ def stage(
                 if len(pending) >= PART:
                     flush()
                 progress(counts["rows"] + counts["rejects"])
-                yield batch.rows.add_column(0, NUMBER, numbers(batch.rows.num_rows))
+                rows = batch.rows.drop_columns(list(left_out)) if left_out else batch.rows
+                yield rows.add_column(0, NUMBER, numbers(rows.num_rows))
         except BaseException as exc:
             broke.append(exc)
             raise
@@ -102,7 +107,7 @@ def stage(
     def numbers(length: int) -> pa.Array:
         return pa.array(range(counts["rows"] - length, counts["rows"]), pa.int64())
 
-    texts = [(header, pa.utf8()) for header in reader.columns]
+    texts = [(header, pa.utf8()) for header in kept]
     schema = pa.schema([NUMBER, ("_row", pa.int64()), *texts])
     source = pa.RecordBatchReader.from_batches(schema, incoming())
     con.register("incoming", source)
@@ -120,7 +125,7 @@ def stage(
         con.register("rejected", pa.Table.from_batches(spill, REJECTS))
         con.execute("INSERT INTO rejects SELECT * FROM rejected")
         con.unregister("rejected")
-    return Staged(counts["rows"], counts["rejects"], columns, added, _checksum(con, reader.columns))
+    return Staged(counts["rows"], counts["rejects"], columns, added, left_out, _checksum(con, kept))
 
 
 def _rejects(rejects: list[Reject], words: Callable[[Reject], tuple[str, str]]) -> pa.RecordBatch:

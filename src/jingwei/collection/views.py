@@ -253,6 +253,7 @@ FACTS = {
     "header_row": Text("表头行", "Header row"),
     "title_rows": Text("标题行", "Title rows"),
     "added_columns": Text("多出的列", "Added columns"),
+    "left_out_columns": Text("门口没收的列", "Columns left out at the door"),
     "raw_run": Text("原文同批次", "Same text as run"),
     "checksum": Text("校验和", "Checksum"),
 }

@@ -313,3 +313,13 @@ def test_records_that_start_on_one_line_are_still_told_apart(resource, home):
     run = collect(location=str(path))
     assert balance(run)[0] == (4, 2, 2, 0)
     assert [row.original["电话"] for row in service.quarantined(run.id)] == ["1", "2"]
+
+
+def test_a_column_of_what_the_house_does_not_keep_is_left_out_at_the_door(resource):
+    resource()(GOOD[0] + ",某族", "2,,199000,,某族", header=HEADER + ",民族")
+    run = collect()
+    assert run.facts["left_out_columns"] == ["民族"] and balance(run)[0] == (2, 1, 1, 0)
+    with lake().read() as con:
+        columns = [row[0] for row in con.execute('DESCRIBE lake.raw."trial.person"').fetchall()]
+    assert "民族" not in columns
+    assert "民族" not in service.quarantined(run.id)[0].original
