@@ -4,43 +4,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('resource', models.CharField(db_index=True, max_length=120)),
-                ('state', models.CharField(choices=[('running', '进行中'), ('done', '完成'), ('held', '扣住'), ('failed', '失败')], default='running', max_length=8)),
-                ('location', models.CharField(max_length=500)),
-                ('contract_version', models.CharField(max_length=20)),
-                ('started', models.DateTimeField()),
-                ('ended', models.DateTimeField(null=True)),
-                ('started_by', models.CharField(max_length=60)),
-                ('declared', models.BigIntegerField(null=True)),
-                ('read', models.BigIntegerField(default=0)),
-                ('accepted', models.BigIntegerField(default=0)),
-                ('quarantined', models.BigIntegerField(default=0)),
-                ('repeated', models.BigIntegerField(default=0)),
-                ('new', models.BigIntegerField(default=0)),
-                ('changed', models.BigIntegerField(default=0)),
-                ('unchanged', models.BigIntegerField(default=0)),
-                ('removed', models.BigIntegerField(default=0)),
-                ('voided', models.BigIntegerField(default=0)),
-                ('snapshot_before', models.BigIntegerField(null=True)),
-                ('snapshot', models.BigIntegerField(null=True)),
-                ('facts', models.JSONField(default=dict)),
-                ('reasons', models.JSONField(default=list)),
-                ('steps', models.JSONField(default=list)),
-                ('error', models.JSONField(null=True)),
+                ("id", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("resource", models.CharField(db_index=True, max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "进行中"),
+                            ("done", "完成"),
+                            ("held", "扣住"),
+                            ("failed", "失败"),
+                        ],
+                        default="running",
+                        max_length=8,
+                    ),
+                ),
+                ("location", models.CharField(max_length=500)),
+                ("contract_version", models.CharField(max_length=20)),
+                ("started", models.DateTimeField()),
+                ("ended", models.DateTimeField(null=True)),
+                ("started_by", models.CharField(max_length=60)),
+                ("declared", models.BigIntegerField(null=True)),
+                ("read", models.BigIntegerField(default=0)),
+                ("accepted", models.BigIntegerField(default=0)),
+                ("quarantined", models.BigIntegerField(default=0)),
+                ("repeated", models.BigIntegerField(default=0)),
+                ("new", models.BigIntegerField(default=0)),
+                ("changed", models.BigIntegerField(default=0)),
+                ("unchanged", models.BigIntegerField(default=0)),
+                ("removed", models.BigIntegerField(default=0)),
+                ("voided", models.BigIntegerField(default=0)),
+                ("snapshot_before", models.BigIntegerField(null=True)),
+                ("snapshot", models.BigIntegerField(null=True)),
+                ("facts", models.JSONField(default=dict)),
+                ("reasons", models.JSONField(default=list)),
+                ("steps", models.JSONField(default=list)),
+                ("error", models.JSONField(null=True)),
             ],
             options={
-                'ordering': ['-started', '-id'],
+                "ordering": ["-started", "-id"],
             },
         ),
     ]
