@@ -129,7 +129,7 @@ def test_a_home_of_another_version_is_told(node: Node):
 def test_a_lake_of_a_newer_version_is_told(node: Node):
     node.deliver(line(1))
     store(node, "UPDATE ducklake_metadata SET value = '99.0' WHERE key = 'version'", "lake/catalog.sqlite")
-    assert node.refused("collect", "trial.person") == "home-newer"
+    assert node.refused("collect", "trial.person") == "lake-newer"
 
 
 @pytest.mark.parametrize(

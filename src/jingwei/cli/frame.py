@@ -10,7 +10,8 @@ import logging
 import os
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,9 @@ VISIBLE = {code: 0x2400 + code for code in range(0x20) if code not in (0x09, 0x0
 """Control signs in data must not steer the terminal: each is shown as its picture."""
 
 
-def _console(*, stderr: bool = False) -> Console:
+def _console(*, stderr: bool = False, width: int | None = None) -> Console:
     """Prints what it is given: no markup, no emoji, for both may stand in a department's data."""
-    return Console(stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
+    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 errors_to = _console(stderr=True)
@@ -140,15 +141,17 @@ class Output:
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
         # Where no person watches (a pipe, a file) a table must not be folded to a guessed width.
-        self.console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
+        self.console = _console(width=None if sys.stdout.isatty() else 240)
 
     def result(self, value: dict[str, Any]) -> None:
         if self.as_json:
-            click.echo(json.dumps(value, ensure_ascii=False, default=str))
+            with _writing():
+                click.echo(_as_json(value))
 
     def say(self, text: Text | str) -> None:
         if not self.as_json:
-            self.console.print(str(text), markup=False)
+            with _writing():
+                self.console.print(_shown(str(text)))
 
     def table(self, title: Text | str, columns: list[Text | str], rows: list[list[Any]]) -> None:
         if self.as_json:
@@ -162,11 +165,23 @@ class Output:
             table.add_column(str(column), justify="right" if right else "left", overflow="fold")
         for row in rows:
             table.add_row(*(RichText(_cell(value)) for value in row))
-        self.console.print(table)
+        with _writing():
+            self.console.print(table)
 
     def progress(self, text: Text | str) -> None:
         """Goes to stderr, so that `--json` output stays clean."""
         errors_to.print(_shown(str(text)))
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """What goes wrong while telling the result must not look as if the work had gone wrong."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as exc:
+        raise OutputLost(why=exc.strerror) from exc
 
 
 def _shown(text: str) -> str:
@@ -294,8 +309,15 @@ def _run(group: click.Group, as_json: bool) -> int:
     except (click.Abort, KeyboardInterrupt):
         _tell(Interrupted(), as_json)
         return EXIT_INTERRUPTED
+    except SystemExit as exc:
+        # rich and click leave in this way when nobody reads on
+        if isinstance(exc.__context__, BrokenPipeError):
+            raise BrokenPipeError from exc
+        raise
     except BrokenPipeError:
         raise
+    except OutputLost as exc:
+        return _tell(exc, as_json=False)
     except JingweiError as exc:
         return _tell(exc, as_json)
     except Exception as exc:  # the one place where our own mistakes are turned into words

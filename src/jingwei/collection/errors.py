@@ -116,7 +116,7 @@ class RunNotNoted(Failed):
 
 
 class RunInterrupted(Failed):
-    code = "interrupted"
+    code = "run-interrupted"
     retry_helps = True
     what = Text("这一批被人中断。", "This run was interrupted by hand.")
     do = Text("需要时再读一次。", "Collect it again when you like.")

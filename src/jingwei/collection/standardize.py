@@ -135,13 +135,13 @@ class Plan:
         source = f"(SELECT * FROM stage WHERE _n IN (SELECT _n FROM {rows}))"
         judged = standardize_sql(source, self.columns, ["_n"])
         parts = [
-            f"SELECT _n, {at} AS part, list_filter([{', '.join(told[at : at + BITS])}], lambda r: r IS NOT NULL)::{kind} AS some FROM judged"
+            f"SELECT _n, {at} AS part, list_filter([{', '.join(told[at : at + BITS])}], lambda r: r IS NOT NULL)::{kind} AS told FROM judged"
             for at in range(0, len(told), BITS)
         ]
         if len(parts) == 1:
-            return f"WITH judged AS ({judged}) SELECT _n, some AS {name} FROM ({parts[0]})"
+            return f"WITH judged AS ({judged}) SELECT _n, told AS {name} FROM ({parts[0]})"
         return (
-            f"WITH judged AS MATERIALIZED ({judged}) SELECT _n, flatten(list(some ORDER BY part)) AS {name}"
+            f"WITH judged AS MATERIALIZED ({judged}) SELECT _n, flatten(list(told ORDER BY part)) AS {name}"
             f" FROM ({' UNION ALL '.join(parts)}) GROUP BY _n"
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import resource
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ class OutOfMemory(Failed):
 
 
 class LakeNewer(BadInput):
-    code = "home-newer"
+    code = "lake-newer"
     what = Text(
         "{path} 里的数据湖出自更新的版本（{version}）。",
         "The lake in {path} is of a newer version ({version}).",
@@ -84,6 +85,8 @@ def is_interrupt(exc: BaseException) -> bool:
 
 
 def _nothing_left(place: Path) -> bool:
+    if resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY:
+        return True
     try:
         return shutil.disk_usage(place).free < _NOTHING_LEFT
     except OSError:

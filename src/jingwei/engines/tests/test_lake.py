@@ -85,3 +85,37 @@ def test_a_table_of_one_row_with_a_date_within_a_struct_can_be_read_back(home):
     with engine.write("small") as con:
         engine.replace(con, "register", "small", "SELECT {'day': DATE '2026-11-20'} AS s")
     assert str(rows('SELECT s.day FROM lake.register."small"')) == "[(datetime.date(2026, 11, 20),)]"
+
+
+def test_a_reader_in_the_middle_of_its_query_keeps_no_writer_waiting(table):
+    engine = lake()
+    with engine.read() as con:
+        con.execute("BEGIN")
+        seen = con.execute(f'SELECT count(*) FROM lake.standard."{table}"').fetchone()
+        with engine.write("meanwhile") as other:
+            engine.append(other, "standard", table, "SELECT 'k3' AS _key, 3 AS n")
+        assert con.execute(f'SELECT count(*) FROM lake.standard."{table}"').fetchone() == seen == (2,)
+        con.execute("ROLLBACK")
+    assert len(all_rows(table)) == 3
+
+
+def test_a_transaction_can_be_found_by_its_purpose(table):
+    engine = lake()
+    with engine.read() as con:
+        made = engine.committed(con, "make")
+        assert made is not None and engine.committed(con, "never") is None
+    with engine.write("later"):
+        pass
+    with engine.read() as con:
+        assert engine.committed(con, "make") == made
+
+
+def test_files_nobody_refers_to_are_cleared_after_a_writer_that_did_not_finish(table, home):
+    left = home / "lake" / "data" / "standard" / "ducklake-left.parquet"
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_bytes(b"half a file")
+    (home / "locks" / "lake.unfinished").write_text("killed")
+    with lake().write("next") as con:
+        lake().append(con, "standard", table, "SELECT 'k3' AS _key, 3 AS n")
+    assert not left.exists() and not (home / "locks" / "lake.unfinished").exists()
+    assert len(all_rows(table)) == 3
