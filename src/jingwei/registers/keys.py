@@ -19,7 +19,7 @@ from jingwei.catalog.sql import identifier as quoted
 from jingwei.registers.declaration import Search
 from jingwei.registers.matching import organization, phonetics
 
-VERSION = "2"
+VERSION = "3"
 IDENTIFIER, NAME, SHORT, PINYIN, INITIALS, PHONE = "i", "n", "s", "y", "a", "p"
 MATCHED = {
     IDENTIFIER: "identifier",

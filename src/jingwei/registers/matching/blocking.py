@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import duckdb
 
-from jingwei.registers.matching.comparers import COMPARERS
 from jingwei.registers.matching.features import Features, quoted
 
 
@@ -80,16 +79,14 @@ def make_pairs(con: duckdb.DuckDBPyConnection, features: Features) -> dict[str, 
     return found
 
 
-def splink_rules(features: Features) -> list[str]:
-    """The blocking rules in terms of compared columns, for training; rules over bare fields are left out."""
+def rules_over_columns(features: Features) -> list[tuple[str, set[int]]]:
+    """The blocking rules as SQL over compared columns of l and r, with the numbers of the comparisons each
+    fixes; rules over bare fields are left out."""
     rules = []
     for rule in features.matching.blocking:
         parts = [features.part(name) for name in rule]
-        if all(not isinstance(part, str) for part in parts):
-            columns = [features.column(*part) for part in parts]
-            rules.append(" AND ".join(f"l.{c} = r.{c}" for c in columns))
+        fixed = [part for part in parts if not isinstance(part, str)]
+        if len(fixed) == len(parts):
+            columns = [features.column(*part) for part in fixed]
+            rules.append((" AND ".join(f"l.{c} = r.{c}" for c in columns), {index for index, _ in fixed}))
     return rules
-
-
-def compared(features: Features) -> list[tuple[int, str]]:
-    return [(i, f) for i, c in enumerate(features.matching.comparisons) for f in COMPARERS[c.kind].features]

@@ -2,7 +2,7 @@
 
 u (how often strangers agree) comes from pairs of a sample. m (how often records of one entity agree)
 comes from records that share a valid identifier, labels that cost nothing; where no record has
-one, from expectation maximisation over the blocking rules. Parameters are rounded so that the
+one, from expectation maximisation over agreement patterns. Parameters are rounded so that the
 order of additions cannot change a decision.
 """
 
@@ -12,22 +12,25 @@ import logging
 import math
 import re
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
+import numpy as np
 from splink import DuckDBAPI, Linker
 
-from jingwei.registers.matching.blocking import splink_rules
+from jingwei.registers.matching import maximisation
+from jingwei.registers.matching.blocking import rules_over_columns
 from jingwei.registers.matching.comparers import COMPARERS
 from jingwei.registers.matching.features import Features
+from jingwei.registers.matching.maximisation import Floats, Patterns, floored, maximise
 
 logging.getLogger("splink").setLevel(logging.ERROR)
 
 SAMPLE_FOR_CHANCE = 1200
 SAMPLE_FOR_AGREEMENT = 20000
-SAMPLE_FOR_MAXIMISATION = 40000
 LEAST_PAIRS = 50
-ROUNDS = 4
+ROUNDS = 10
 LEAST_M, LEAST_U = 2e-3, 1e-7
 """A level never seen is improbable, not impossible: of 500 records of an entity one may say anything."""
 
@@ -46,7 +49,6 @@ class Model:
             "blocking_rules_to_generate_predictions": [],
             "retain_matching_columns": False,
             "retain_intermediate_calculation_columns": False,
-            "max_iterations": 40,
         }
 
     def _comparison(self, index: int) -> dict[str, Any]:
@@ -107,11 +109,8 @@ class Model:
             self._learn_from_labels(seed)
             self._round()
             return
-        strangers = self._strangers()
-        for _ in range(ROUNDS):
-            self._learn_by_maximisation(seed)
-            self._round()
-            self._unmix(strangers)
+        self._learn_by_maximisation()
+        self._round()
 
     def _thin(self) -> int:
         """One row in so many is enough to draw the samples from."""
@@ -121,8 +120,57 @@ class Model:
     def _thinned(self, seed: int) -> str:
         return f"rid > 0 AND hash(tie, {seed}) % {self._thin()} = 0"
 
-    def _strangers(self) -> list[list[float]]:
-        """Pairs of the chance sample at each level of each comparison, strongest first."""
+    def _learn_by_maximisation(self) -> None:
+        """m from the agreement patterns of the blocked pairs; u again without the matches among the strangers.
+
+        In a table full of duplicates the pairs drawn as strangers are not all strangers; left in,
+        they make a rare agreement look common. So every blocked pair of the sample counts as a match
+        as far as it is probable, the rest are the strangers, and both are learned in turns.
+        """
+        sizes = [len(levels) for levels in self._probabilities("u_probability")]
+        self._put("m_probability", [m[::-1] for m in maximisation.usual(sizes)])
+        self._round()
+        self.score(levels=True)
+        everywhere = self._patterns("TRUE")
+        drawn = self._patterns(
+            "s.l IN (SELECT rid FROM chance_sample) AND s.r IN (SELECT rid FROM chance_sample)"
+        )
+        by_rule = [
+            (found, [at for at in range(len(sizes)) if at not in fixed])
+            for rule, fixed in rules_over_columns(self.features)
+            if (found := self._patterns(rule)).counts.sum() >= LEAST_PAIRS
+        ]
+        strangers = self._strangers()
+        row = self.con.execute("SELECT count(*) FROM linking").fetchone()
+        pairs = max(row[0] * (row[0] - 1) / 2, 1.0) if row else 1.0
+        m, u = maximisation.usual(sizes), [floored(seen, LEAST_U) for seen in strangers]
+        share = float(self.settings["probability_two_random_records_match"])
+        everything = range(len(sizes))
+        for _ in range(ROUNDS):
+            learned = [maximise(found, u, used, LEAST_M) for found, used in by_rule]
+            m = maximisation.together(learned, sizes, LEAST_M)
+            matches = (everywhere.probability(m, u, share, everything) * everywhere.counts).sum()
+            share = float(np.clip(matches / pairs, 1 / pairs, 0.5))
+            probable = drawn.probability(m, u, share, everything)
+            for at in everything:
+                left = np.maximum(strangers[at] - drawn.at_levels(at, sizes[at], probable), 0)
+                u[at] = floored(left / max(left.sum(), 1), LEAST_U)
+        self.settings["probability_two_random_records_match"] = float(f"{share:.6g}")
+        self._put("m_probability", [levels[::-1] for levels in m])
+        self._put("u_probability", [levels[::-1] for levels in u])
+
+    def _patterns(self, where: str) -> Patterns:
+        """Agreement patterns of the scored pairs for which a condition over s, l and r holds."""
+        count = len(self.settings["comparisons"])
+        levels = ", ".join(f"s.gamma_c{at}" for at in range(count))
+        rows = self.con.execute(
+            f"SELECT {levels}, count(*) FROM scored s JOIN scoring l ON l.rid = s.l JOIN scoring r ON r.rid = s.r "
+            f"WHERE {where} GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        return Patterns.of(rows, count)
+
+    def _strangers(self) -> list[Floats]:
+        """Pairs of the chance sample at each level of each comparison, disagreement first."""
         counts = []
         for comparison, shares in zip(
             self.settings["comparisons"], self._probabilities("u_probability"), strict=True
@@ -134,39 +182,14 @@ class Model:
                 f"SELECT count(*) FROM (SELECT {sides} FROM chance_sample l JOIN chance_sample r ON l.rid < r.rid) "
                 f"WHERE NOT coalesce({missing}, FALSE)"
             ).fetchone()
-            counts.append([share * row[0] if row else 0.0 for share in shares])
+            counts.append(np.array(shares[::-1]) * (row[0] if row else 0))
         return counts
 
-    def _unmix(self, strangers: list[list[float]]) -> None:
-        """Takes the matches out of what was observed among random pairs.
-
-        In a table full of duplicates the pairs drawn as strangers are not all strangers; left in,
-        they make a rare agreement look common. Every scored pair of the sample counts as a match as
-        far as it is probable; the rest are the strangers.
-        """
-        self.score(levels=True)
-        row = self.con.execute(
-            "SELECT (SELECT sum(1 / (1 + pow(2, -weight))) FROM scored), (SELECT count(*) FROM linking)"
-        ).fetchone()
-        matches, count = (row[0] or 0.0, row[1]) if row else (0.0, 0)
-        share = min(max(matches, 1.0) / max(count * (count - 1) / 2, 1), 0.5)
-        self.settings["probability_two_random_records_match"] = float(f"{share:.6g}")
-        for index, (comparison, counts) in enumerate(
-            zip(self.settings["comparisons"], strangers, strict=True)
-        ):
-            found = dict(
-                self.con.execute(
-                    f"SELECT gamma_c{index}, sum(1 / (1 + pow(2, -weight))) FROM scored "
-                    "WHERE l IN (SELECT rid FROM chance_sample) AND r IN (SELECT rid FROM chance_sample) "
-                    "GROUP BY 1"
-                ).fetchall()
-            )
+    def _put(self, side: str, values: Sequence[Sequence[float] | Floats]) -> None:
+        for comparison, given in zip(self.settings["comparisons"], values, strict=True):
             levels = [lv for lv in comparison["comparison_levels"] if not lv.get("is_null_level")]
-            for place, (level, seen) in enumerate(zip(levels, counts, strict=True)):
-                level["u_probability"] = max(seen - found.get(len(levels) - 1 - place, 0.0), 0.0) / max(
-                    sum(counts), 1
-                )
-        self._round()
+            for level, value in zip(levels, given, strict=True):
+                level[side] = float(value)
 
     def _probabilities(self, side: str) -> list[list[float]]:
         return [
@@ -195,20 +218,6 @@ class Model:
         sample = self._sample("agreement_sample", chosen, "r.rid, CAST(r.cluster AS VARCHAR) AS cluster")
         linker = Linker(sample, self.settings, log_level=None, validate_settings=False)
         linker.training.estimate_m_from_label_column("cluster")
-        self._take(linker)
-
-    def _learn_by_maximisation(self, seed: int) -> None:
-        chosen = f"SELECT rid FROM linking ORDER BY hash(tie, {seed}), rid LIMIT {SAMPLE_FOR_MAXIMISATION}"
-        sample = self._sample("maximisation_sample", chosen)
-        linker = Linker(sample, self.settings, log_level=None, validate_settings=False)
-        for rule in splink_rules(self.features):
-            pairs = self.con.execute(
-                f"SELECT count(*) FROM maximisation_sample l JOIN maximisation_sample r ON {rule} AND l.rid < r.rid"
-            ).fetchone()
-            if pairs and pairs[0] >= LEAST_PAIRS:
-                linker.training.estimate_parameters_using_expectation_maximisation(
-                    rule, fix_u_probabilities=True, fix_probability_two_random_records_match=False
-                )
         self._take(linker)
 
     def _take(self, linker: Linker) -> None:

@@ -63,15 +63,15 @@ def syllables(name: str) -> list[str]:
     return [s for s in map(syllable, name) if s]
 
 
-def readings(name: str, most: int = 4) -> Iterator[str]:
-    """Pinyin a clerk may type: as a surname is read, and as the bare characters are read."""
-    options = [syllables(name), [s for s in map(syllable, name) if s]]
+def readings(name: str) -> Iterator[str]:
+    """Pinyin a clerk may type: as a surname is read, as the bare characters are read, and ü (v) as u or yu."""
     seen: set[str] = set()
-    for option in options[:most]:
-        whole = "".join(option)
-        if whole and whole not in seen:
-            seen.add(whole)
-            yield whole
+    for read in (syllables(name), [s for s in map(syllable, name) if s]):
+        whole = "".join(read)
+        for spelt in (whole, whole.replace("v", "u"), whole.replace("v", "yu")):
+            if spelt and spelt not in seen:
+                seen.add(spelt)
+                yield spelt
 
 
 def dictionary(names: Iterable[str]) -> pa.Table:

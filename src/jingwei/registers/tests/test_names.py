@@ -49,6 +49,7 @@ def test_surnames_are_read_as_surnames():
     assert syllables("尉迟恭") == ["yu", "chi", "gong"]
     assert list(readings("单雄信")) == ["shanxiongxin", "danxiongxin"]
     assert list(readings("王伟")) == ["wangwei"]
+    assert list(readings("吕布")) == ["lvbu", "lubu", "lyubu"]
 
 
 def test_sounds_that_dialects_confuse_fold_into_one():
