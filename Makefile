@@ -8,7 +8,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command -v $$p && break; done)
 BIN := .venv/bin
-RUN := JINGWEI_HOME="$(HOME_FOLDER)" $(BIN)/jingwei
+RUN := env JINGWEI_HOME="$(HOME_FOLDER)" $(BIN)/jingwei
 SOURCES := pyproject.toml hatch_build.py package.json package-lock.json
 
 .PHONY: help install demo clean-demo real test lint check-types check-imports bench lock clean screenshots
