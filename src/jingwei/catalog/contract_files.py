@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import duckdb
 from pydantic import BaseModel
@@ -48,7 +49,7 @@ CONTRACT_PROPERTIES = (
     "addedColumns",
 )
 FIELD_PROPERTIES = ("element", "aliases", "onFault", "title")
-SERVER_PROPERTIES = ("encoding", "delimiter", "quote", "dialect")
+SERVER_PROPERTIES = ("encoding", "delimiter", "quote", "dialect", "user")
 RESOURCE_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
 ENGINE = "jingwei"
@@ -268,7 +269,7 @@ class _Reading:
             return Server(
                 entry["server"],
                 scheme,
-                f"{scheme}://{entry['host']}{port}/{entry['database']}{query}",
+                f"{scheme}://{_user(options)}{entry['host']}{port}/{entry['database']}{query}",
                 name,
                 options,
             )
@@ -278,6 +279,11 @@ class _Reading:
             f"{kind} cannot be read yet; local, postgres and mysql can",
         )
         return None
+
+
+def _user(options: Mapping[str, Any]) -> str:
+    """`user@` of a database address, where the contract names one. The password never stands here."""
+    return f"{quote(str(options['user']), safe='')}@" if options.get("user") else ""
 
 
 def _words(value: Any) -> Text:
@@ -338,10 +344,7 @@ def wrong_rules(
     columns = ", ".join(
         f"CAST(NULL AS {elements[f.element_name].sql_type}) AS {identifier(f.name)}" for f in contract.fields
     )
-    placed = [
-        (("schema", 0, "properties", i), rule) for i, f in enumerate(contract.fields) for rule in f.rules
-    ]
-    placed += [(("schema", 0, "quality"), rule) for rule in contract.rules]
+    placed = list(_placed(contract))
     if not placed or _said_of([rule.condition for _, rule in placed], columns) is None:
         return
     for at, rule in placed:
@@ -349,6 +352,15 @@ def wrong_rules(
         if said is not None:
             text = Text("规则 {name} 不成立：{said}", "the rule {name} is no condition: {said}")
             yield Fault(path, line(at), text.fill(name=rule.name, said=said), "rule-faulty")
+
+
+def _placed(contract: Contract) -> Iterator[tuple[tuple[Any, ...], Rule]]:
+    """Every rule of a contract, and where it stands."""
+    for index, field in enumerate(contract.fields):
+        for rule in field.rules:
+            yield ("schema", 0, "properties", index), rule
+    for rule in contract.rules:
+        yield ("schema", 0, "quality"), rule
 
 
 def _said_of(conditions: list[str], columns: str) -> str | None:

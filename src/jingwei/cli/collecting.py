@@ -11,6 +11,7 @@ import click
 from jingwei.cli.frame import Output, command
 from jingwei.collection import quarantine, service
 from jingwei.collection.models import Run
+from jingwei.kernel import ledger
 from jingwei.kernel.errors import EXIT_DONE, BadInput
 from jingwei.kernel.text import Text
 
@@ -92,7 +93,7 @@ def add_to(group: click.Group) -> None:
 
     @command(group)
     @click.argument("resource", required=False)
-    @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000))
+    @click.option("--limit", default=20, show_default=True, help="How many.", type=click.IntRange(1, 10_000))
     def runs(out: Output, resource: str | None, limit: int) -> None:
         """List runs, newest first."""
         service.recover()
@@ -131,6 +132,10 @@ def add_to(group: click.Group) -> None:
         }
         total = quarantine.count(**chosen)
         found = quarantine.rows(**chosen, limit=limit or None)
+        # Rows are listed as they came, identity numbers included: that look is on record like every other.
+        ledger.record(
+            None, "run.read", f"quarantine {resource}", fields=["original"], purpose=f"{len(found)} rows"
+        )
         out.table(
             Text("隔离 {total} 行，列出 {shown} 行", "{total} quarantined rows, {shown} listed").fill(
                 total=f"{total:,}", shown=len(found)),

@@ -62,9 +62,15 @@ def add_to(group: click.Group) -> None:
         out.result({"home": str(home()), "new": fresh})
 
     @command(group)
-    @click.option("--host", default="127.0.0.1", show_default=True)
-    @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-    @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+    @click.option(
+        "--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 is all of them."
+    )
+    @click.option(
+        "--port", default=8000, show_default=True, help="Port to listen on.", type=click.IntRange(1, 65535)
+    )
+    @click.option(
+        "--workers", default=2, show_default=True, help="Server processes.", type=click.IntRange(1, 64)
+    )
     def serve(out: Output, host: str, port: int, workers: int) -> None:
         """Serve the pages until interrupted."""
         require_free(host, port)
@@ -90,10 +96,22 @@ def add_to(group: click.Group) -> None:
         call_command("qcluster", verbosity=0)
 
     @command(group, needs_home=False)
-    @click.option("--residents", default=70_000, show_default=True, type=click.IntRange(LEAST, MOST))
-    @click.option("--seed", default=20261120, show_default=True)
-    @click.option("--host", default="127.0.0.1", show_default=True)
-    @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+    @click.option(
+        "--residents",
+        default=70_000,
+        show_default=True,
+        help="How many people.",
+        type=click.IntRange(LEAST, MOST),
+    )
+    @click.option(
+        "--seed", default=20261120, show_default=True, help="The same seed gives the same district."
+    )
+    @click.option(
+        "--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 is all of them."
+    )
+    @click.option(
+        "--port", default=8000, show_default=True, help="Port to listen on.", type=click.IntRange(1, 65535)
+    )
     @click.option("--no-serve", is_flag=True, help="Prepare everything, but start no server.")
     def demo(out: Output, residents: int, seed: int, host: str, port: int, no_serve: bool) -> int:
         """A sample district from nothing to the window page, served until interrupted."""

@@ -11,7 +11,7 @@ from jingwei.catalog.cases import check_cases
 from jingwei.catalog.values import Standardizer
 from jingwei.cli.frame import Output, command
 from jingwei.kernel.errors import BadInput
-from jingwei.kernel.text import Text
+from jingwei.kernel.text import Text, listed
 from jingwei.packs import service
 from jingwei.packs.declarations import Fault, read
 from jingwei.packs.errors import PackFaulty
@@ -38,7 +38,7 @@ def _folder(path: str) -> Path:
     shipped = service.shipped() / path
     if "/" not in path and (shipped / "pack.yaml").is_file():
         return shipped
-    names = "、".join(sorted(p.name for p in service.shipped().iterdir() if (p / "pack.yaml").is_file()))
+    names = listed(sorted(p.name for p in service.shipped().iterdir() if (p / "pack.yaml").is_file()))
     raise NotAFolder(path=path, shipped=names)
 
 

@@ -107,7 +107,9 @@ def add_to(group: click.Group) -> None:
     @command(group)
     @click.argument("register")
     @click.argument("text")
-    @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 200))
+    @click.option(
+        "--limit", default=10, show_default=True, help="How many answers.", type=click.IntRange(1, 200)
+    )
     @click.option("--golden", is_flag=True, help="With the golden record of the first answer.")
     @click.option("--reveal", is_flag=True, help="Show its numbers in full; the ledger notes that too.")
     def lookup(out: Output, register: str, text: str, limit: int, golden: bool, reveal: bool) -> None:

@@ -39,8 +39,16 @@ def as_dict(report: SampleReport) -> dict[str, Any]:
 
 def add_to(group: click.Group) -> None:
     @command(group, needs_home=False)
-    @click.option("--residents", default=70_000, show_default=True, type=click.IntRange(LEAST, MOST))
-    @click.option("--seed", default=20261120, show_default=True)
+    @click.option(
+        "--residents",
+        default=70_000,
+        show_default=True,
+        help="How many people.",
+        type=click.IntRange(LEAST, MOST),
+    )
+    @click.option(
+        "--seed", default=20261120, show_default=True, help="The same seed gives the same district."
+    )
     @click.option(
         "--to",
         "folder",

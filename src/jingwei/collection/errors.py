@@ -89,8 +89,8 @@ class RunHeld(Held):
         "这一批没有发布，现有数据没有改动。", "Nothing of it was published; existing data is unchanged."
     )
     do = Text(
-        "看一眼批次 {run}；来源补齐后再读一次。",
-        "Look at run {run}; collect again once the source is complete.",
+        "看一眼批次 {run}；来源补齐后再读一次。确实要删这么多的，先把契约的 maxRemoved 调大。",
+        "Look at run {run}; collect again once the source is complete. Where so much is really to go, raise the contract's maxRemoved first.",
     )
 
 

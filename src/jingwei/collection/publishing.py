@@ -16,7 +16,7 @@ from jingwei.catalog.contracts import Contract
 from jingwei.collection.errors import KeyChanged
 from jingwei.collection.standardize import FAULTS, REASONS, Plan
 from jingwei.engines.duckdb.lake import DuckLake, literal, quoted
-from jingwei.kernel.text import Text
+from jingwei.kernel.text import Text, listed
 
 QUARANTINE = "rows"
 RUNS = "runs"
@@ -200,7 +200,7 @@ def moved_keys(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> 
             return moved
     rows = _one(con, f"SELECT count(*) FROM {current}")
     if rows:
-        names = "、".join(field.name for field in plan.contract.keys)
+        names = listed(field.name for field in plan.contract.keys)
         raise KeyChanged(resource=plan.contract.id, key=names, rows=f"{rows:,}")
     return 0
 

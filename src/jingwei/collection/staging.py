@@ -19,6 +19,7 @@ from jingwei.collection.connectors.base import Reader, Reject
 from jingwei.collection.connectors.headers import plain
 from jingwei.collection.errors import ColumnsAdded, ColumnsMissing, ColumnsTwice
 from jingwei.engines.duckdb.lake import quoted
+from jingwei.kernel.text import Text, listed
 from jingwei.packs import limits
 from jingwei.packs.declarations import nearest
 
@@ -45,22 +46,27 @@ def match_columns(contract: Contract, present: tuple[str, ...]) -> tuple[dict[st
     for header in present:
         by_plain.setdefault(plain(header), []).append(header)
     found: dict[str, str] = {}
-    missing: list[str] = []
+    missing: list[Text] = []
     for field in contract.fields:
         wanted = dict.fromkeys(plain(header) for header in field.headers)
         candidates = [header for name in wanted for header in by_plain.get(name, [])]
         if len(candidates) > 1:
-            raise ColumnsTwice(field=field.name, columns="、".join(candidates))
+            raise ColumnsTwice(field=field.name, columns=listed(candidates))
         if candidates:
             found[field.name] = candidates[0]
             continue
         near = nearest(field.header, present)
-        missing.append(f"{field.header}（{near}？）" if near else field.header)
+        pattern = (
+            Text("{header}（是不是 {near}？）", "{header} ({near}?)")
+            if near
+            else Text("{header}", "{header}")
+        )
+        missing.append(pattern.fill(header=field.header, near=near))
     if missing:
-        raise ColumnsMissing(missing="、".join(missing), present="、".join(present) or "—")
+        raise ColumnsMissing(missing=listed(missing), present=listed(present))
     added = tuple(header for header in present if header not in found.values())
     if added and contract.added_columns == "freeze":
-        raise ColumnsAdded(added="、".join(added))
+        raise ColumnsAdded(added=listed(added))
     return found, added
 
 

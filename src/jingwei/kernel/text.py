@@ -7,6 +7,7 @@ it is shown (`str(text)`): the web sets that language for a request, the command
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.utils import translation
@@ -34,3 +35,9 @@ class Text(NamedTuple):
 
     def __str__(self) -> str:
         return self.en if language() == "en" else self.zh
+
+
+def listed(names: Iterable[str | Text]) -> Text:
+    """Names in a row, as each language puts them; a dash where there is none."""
+    given = [name if isinstance(name, Text) else Text(name, name) for name in names]
+    return Text("、".join(name.zh for name in given) or "—", ", ".join(name.en for name in given) or "—")

@@ -14,13 +14,15 @@ class PackFaulty(BadInput):
     """Carries every fault found, for pages and `--json`."""
 
     code = "pack-faulty"
-    what = Text("应用包 {pack} 有 {count} 处要改：\n{list}", "The pack {pack} has {count} faults:\n{list}")
+    what = Text(
+        "应用包 {pack} 有 {count} 处要改：\n{list}", "To be mended in the pack {pack} ({count}):\n{list}"
+    )
     do = Text(
         "按上面所列逐处改好，再运行 jingwei pack check。",
         "Mend them as listed and run jingwei pack check again.",
     )
 
-    def __init__(self, pack: str, faults: Sequence[Fault]) -> None:
+    def __init__(self, pack: str | Text, faults: Sequence[Fault]) -> None:
         self.faults = list(faults)
         lines = Text(
             "\n".join(f"  {f.path}:{f.line or 1}: {f.text.zh}" for f in faults),

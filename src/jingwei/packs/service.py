@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from jingwei.kernel.home import home
-from jingwei.kernel.text import Text
+from jingwei.kernel.text import Text, listed
 from jingwei.packs.declarations import Fault, nearest
 from jingwei.packs.errors import PackFaulty, UnknownName
 from jingwei.packs.loader import Pack, read_pack, together, values
@@ -50,8 +50,7 @@ class Catalogue:
             return known[name].value
         near = nearest(name, known)
         hint = Text(f"，是不是 {near}", f"; did you mean {near}") if near else Text("", "")
-        listed = "、".join(sorted(known)[:40]) or "—"
-        raise UnknownName(name=name, kind=kind, hint=hint, known=listed)
+        raise UnknownName(name=name, kind=kind, hint=hint, known=listed(sorted(known)[:40]))
 
 
 def _folders() -> list[Path]:
@@ -83,7 +82,7 @@ def _load(folders: tuple[Path, ...], stamp: tuple[Any, ...]) -> Catalogue:
             packs[pack.manifest.pack] = pack
     declared, found = together(packs.values())
     if faults + found:
-        raise PackFaulty("、".join(packs), faults + found)
+        raise PackFaulty(listed(packs), faults + found)
     return Catalogue(packs, declared)
 
 

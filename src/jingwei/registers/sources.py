@@ -18,7 +18,7 @@ from jingwei.catalog.elements import Element
 from jingwei.catalog.sql import identifier as quoted
 from jingwei.catalog.sql import quoted as literal
 from jingwei.engines import lake
-from jingwei.kernel.text import Text
+from jingwei.kernel.text import Text, listed
 from jingwei.packs.service import installed
 from jingwei.registers.declaration import Register
 from jingwei.registers.errors import NothingCollected
@@ -79,7 +79,7 @@ class Sources:
         sources.present = [i for i, name in enumerate(declared.resources) if (name,) in collected]
         if not sources.present:
             names = declared.resources
-            raise NothingCollected(register=declared.name, resources="、".join(names), first=names[0])
+            raise NothingCollected(register=declared.name, resources=listed(names), first=names[0])
         return sources
 
     def mapped(self, fields: list[str], others: str = "") -> str:

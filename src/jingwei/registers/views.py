@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jingwei.catalog.elements import Element
 from jingwei.kernel import ledger, permissions
 from jingwei.kernel.models import Account
-from jingwei.kernel.text import Text
+from jingwei.kernel.text import Text, listed
 from jingwei.packs.service import installed
 from jingwei.registers import service
 from jingwei.registers.answers import Explanation, Golden, SourceRecord
@@ -54,7 +54,7 @@ def account_of(request: HttpRequest, action: str, object: str) -> Account:
 def declared(name: str) -> Register:
     known = installed().section("registers")
     if name not in known:
-        raise NoSuchRegister(register=name, known="、".join(sorted(known)) or "–")
+        raise NoSuchRegister(register=name, known=listed(sorted(known)))
     found: Register = known[name]
     return found
 

@@ -21,7 +21,7 @@ from jingwei.collection.connectors.encoding import find_encoding
 from jingwei.collection.connectors.files import survey, usable
 from jingwei.collection.connectors.rejects import shorten
 from jingwei.kernel.errors import BadInput
-from jingwei.kernel.text import Text
+from jingwei.kernel.text import Text, listed
 
 LIMIT = 64 << 20
 NAMES = (TokenType.VAR, TokenType.IDENTIFIER)
@@ -88,9 +88,7 @@ class InsertReader(Reader):
         self._source = source
         columns, tables = self._survey(source.table)
         if not columns:
-            raise NoSuchInserts(
-                location=source.location, table=source.table or "-", found="、".join(tables) or "-"
-            )
+            raise NoSuchInserts(location=source.location, table=source.table or "-", found=listed(tables))
         self._names = columns
         self.columns = headers.columns(source.location, columns, source.headers)
         self.facts["table"] = self._table

@@ -27,6 +27,7 @@ from jingwei.collection.connectors.encoding import MARKED, Encoding, escape, fin
 from jingwei.collection.connectors.files import Survey, survey, usable
 from jingwei.collection.connectors.lines import LINE_LIMIT, Lines
 from jingwei.collection.connectors.rejects import shorten
+from jingwei.kernel.text import listed
 
 MOST_COLUMNS = 1_000
 EXTRA = "_extra"
@@ -96,8 +97,8 @@ class JsonReader(Reader):
             raise errors.HeaderMissing(
                 location=source.location,
                 rows=seen.lines,
-                expected="、".join(aliases[0] for aliases in source.headers[:12]),
-                found="、".join(keys[:12]),
+                expected=listed(aliases[0] for aliases in source.headers[:12]),
+                found=listed(keys[:12]),
             )
         self.facts = {
             "format": source.format,

@@ -17,6 +17,7 @@ from jingwei.collection.connectors.base import Batch, Connector, Reader, Source,
 from jingwei.collection.connectors.batches import ROWS, from_arrays
 from jingwei.collection.connectors.database.address import Address, parse
 from jingwei.engines.duckdb import extensions
+from jingwei.kernel.text import listed
 
 
 @register
@@ -95,7 +96,7 @@ class MySQLReader(Reader):
         return self._con.execute(f"FROM mysql_query('source', {_literal(query)})").fetchall()
 
     def _table(self, tables: list[str]) -> str:
-        known = "、".join(tables[:20]) or "-"
+        known = listed(tables[:20])
         if not self._named:
             if len(tables) == 1:
                 return tables[0]

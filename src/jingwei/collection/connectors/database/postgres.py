@@ -19,6 +19,7 @@ from jingwei.collection.connectors.base import Batch, Connector, Reader, Source,
 from jingwei.collection.connectors.batches import from_arrays
 from jingwei.collection.connectors.database.address import Address, parse
 from jingwei.collection.connectors.database.rows import made_of
+from jingwei.kernel.text import listed
 
 BLOCK = 4_000_000
 """Bytes taken from the server before they are cut into rows."""
@@ -134,7 +135,7 @@ class PostgresReader(Reader):
             "ORDER BY array_position(current_schemas(false), n.nspname), 1, 2"
         ).fetchall()
         tables = [(_str(schema), _str(name)) for schema, name in rows]
-        known = "、".join(f"{schema}.{name}" for schema, name in tables[:20]) or "-"
+        known = listed(f"{schema}.{name}" for schema, name in tables[:20])
         if not self._named:
             if len(tables) == 1:
                 return tables[0]

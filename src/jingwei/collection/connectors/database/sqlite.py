@@ -16,6 +16,7 @@ from jingwei.collection.connectors import errors, headers
 from jingwei.collection.connectors.base import Batch, Connector, Reader, Source, register
 from jingwei.collection.connectors.database.rows import Row, batches
 from jingwei.collection.connectors.files import beginning, usable
+from jingwei.kernel.text import listed
 
 MAGIC = b"SQLite format 3\0"
 PATIENCE = 5.0
@@ -105,7 +106,7 @@ class SQLiteReader(Reader):
         }
 
     def _table(self, source: Source, names: list[str]) -> str:
-        known = "、".join(names) or "-"
+        known = listed(names)
         if source.table is None:
             if len(names) == 1:
                 return names[0]

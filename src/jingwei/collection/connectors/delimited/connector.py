@@ -29,6 +29,7 @@ from jingwei.collection.connectors.encoding import escape, find_encoding
 from jingwei.collection.connectors.files import survey, usable
 from jingwei.collection.connectors.lines import LINE_LIMIT, Lines
 from jingwei.collection.connectors.rejects import shorten
+from jingwei.kernel.text import listed
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MOST_FOOTNOTES = 100
@@ -101,7 +102,7 @@ class DelimitedReader(Reader):
             raise errors.HeaderMissing(
                 location=self._location,
                 rows=headers.SEARCHED,
-                expected="、".join(aliases[0] for aliases in source.headers[:12]),
+                expected=listed(aliases[0] for aliases in source.headers[:12]),
                 found=escape(begins)[:120] or "-",
             )
         self.columns = headers.columns(self._location, header.names, source.headers)

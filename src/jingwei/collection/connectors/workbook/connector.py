@@ -23,6 +23,7 @@ from jingwei.collection.connectors.rejects import shorten
 from jingwei.collection.connectors.workbook.cells import is_ruined, text_of
 from jingwei.collection.connectors.workbook.container import error_cells, judge
 from jingwei.collection.connectors.workbook.layout import Layout, find_layout
+from jingwei.kernel.text import listed
 
 MOST_FOOTNOTES = 100
 
@@ -135,15 +136,13 @@ class WorkbookReader(Reader):
         if not fitting:
             if source.table is not None and source.headers:
                 raise errors.SheetMissing(
-                    location=source.location, sheet=source.table, sheets="、".join(book.sheet_names)
+                    location=source.location, sheet=source.table, sheets=listed(book.sheet_names)
                 )
             raise self._no_header(source, visible, book)
         best = max(layout.found for _, layout in fitting)
         chosen = [(name, layout) for name, layout in fitting if layout.found == best]
         if len(chosen) > 1 and source.headers:
-            raise errors.SheetAmbiguous(
-                location=source.location, sheets="、".join(name for name, _ in chosen)
-            )
+            raise errors.SheetAmbiguous(location=source.location, sheets=listed(name for name, _ in chosen))
         if source.table is not None:
             self.facts["sheet_declared"] = source.table
         if len(visible) > 1:
@@ -159,7 +158,7 @@ class WorkbookReader(Reader):
         return errors.HeaderMissing(
             location=source.location,
             rows=headers.SEARCHED,
-            expected="、".join(aliases[0] for aliases in source.headers[:12]),
+            expected=listed(aliases[0] for aliases in source.headers[:12]),
             found=" ".join(cell for cell in rows[0] if cell)[:120],
         )
 
@@ -224,9 +223,7 @@ class WorkbookReader(Reader):
             if type(value) is not str and is_ruined(value) and self._wanted[at]
         ]
         if ruined:
-            return Reject(
-                number + 1, "number-ruined", shorten("\t".join(texts)), {"columns": "、".join(ruined)}
-            )
+            return Reject(number + 1, "number-ruined", shorten("\t".join(texts)), {"columns": listed(ruined)})
         if any(text.strip() for text in texts[width:]):
             values = {
                 "expected": width,
