@@ -54,7 +54,7 @@ def work_out(
     *,
     rekey: bool = False,
 ) -> Balance:
-    """Fills the temporary tables `checked`, `good`, `bad`, `fate` and `gone`, and counts them.
+    """Fills the temporary tables `checked`, `bad`, `fate` and `gone`, lays the view `good` over them, and counts.
     `rekey`: stored rows are compared under the key the contract has now."""
     contract = plan.contract
     names = plan.names
@@ -82,7 +82,7 @@ def work_out(
         good += f", a._faults FROM checked c LEFT JOIN aside a ON a._n = c._n WHERE NOT {plan.bad}"
     else:
         good += f", NULL::{FAULTS} AS _faults FROM checked c WHERE NOT {plan.bad}"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE good AS {good}")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW passed AS {good}")
     repeated = _repeated(con, names)
     comparison = _compare(con, engine, plan, rekey)
     accepted = _one(con, "SELECT count(*) FROM good")
@@ -106,15 +106,16 @@ def _original(con: duckdb.DuckDBPyConnection) -> str:
 
 
 def _repeated(con: duckdb.DuckDBPyConnection, names: list[str]) -> int:
-    """Takes second and later rows of a key out of `good`: equal ones are counted, others go to `bad`."""
-    if _one(con, "SELECT count(*) - count(DISTINCT _key) FROM good") == 0:
+    """Leaves second and later rows of a key out of `good`: equal ones are counted, others go to `bad`."""
+    if _one(con, "SELECT count(*) - count(DISTINCT _key) FROM passed") == 0:
+        con.execute("CREATE OR REPLACE TEMP VIEW good AS FROM passed")
         return 0
     same = " AND ".join(f"g.{name} IS NOT DISTINCT FROM f.{name}" for name in names)
     con.execute(
         "CREATE OR REPLACE TEMP TABLE again AS"
-        " WITH first AS (SELECT _key, min(_n) AS first_n FROM good GROUP BY _key HAVING count(*) > 1)"
+        " WITH first AS (SELECT _key, min(_n) AS first_n FROM passed GROUP BY _key HAVING count(*) > 1)"
         f" SELECT g._n, g._row, g._key, f._row AS first_row, {same} AS same"
-        " FROM first JOIN good g USING (_key) JOIN good f ON f._n = first_n WHERE g._n <> first_n"
+        " FROM first JOIN passed g USING (_key) JOIN passed f ON f._n = first_n WHERE g._n <> first_n"
     )
     told = {
         tongue: "replace(replace("
@@ -127,7 +128,7 @@ def _repeated(con: duckdb.DuckDBPyConnection, names: list[str]) -> int:
         f" [{{'field': '', 'code': 'duplicate-key', 'zh': {told['zh']}, 'en': {told['en']}}}]::{REASONS},"
         f" {_original(con)} FROM again a JOIN stage s ON s._n = a._n WHERE NOT a.same"
     )
-    con.execute("DELETE FROM good WHERE _n IN (SELECT _n FROM again)")
+    con.execute("CREATE OR REPLACE TEMP VIEW good AS FROM passed WHERE _n NOT IN (SELECT _n FROM again)")
     return _one(con, "SELECT count(*) FROM again WHERE same")
 
 

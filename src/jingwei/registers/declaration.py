@@ -102,10 +102,11 @@ class Search(Declaration):
 
 
 class Fact(Declaration):
-    """One fact of a candidate's line; `year` shows only the year of a date."""
+    """One fact of a candidate's line; `year` shows only the year of a date, `born` says it of a person.
+    A code is shown as its title."""
 
     field: str
-    show: Literal["whole", "year", "masked"] = "whole"
+    show: Literal["whole", "year", "born", "masked"] = "whole"
 
 
 class Card(Declaration):

@@ -11,11 +11,13 @@ from django.db import models
 
 
 class Entity(models.Model):
-    """`golden` is `{field: [value, source number, day as of, differs]}`; see `serving.unpack`."""
+    """`golden` is `{field: [value, source number, day as of, differs]}`, see `serving.unpack`; `line` the few
+    values of the register's card as a JSON list, which is all that a candidate under the search box needs."""
 
     pk = models.CompositePrimaryKey("register", "entity_id")
     register = models.CharField(max_length=64)
     entity_id = models.CharField(max_length=32)
+    line = models.TextField()
     golden = models.TextField()
     digest = models.BigIntegerField()
     updated = models.DateTimeField()

@@ -6,6 +6,7 @@ order, until enough are found. A million residents cost what ten thousand cost.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,16 +17,18 @@ from django.conf import settings
 from django.db import connection
 
 from jingwei.catalog.values import standardize_one
+from jingwei.kernel.text import Text
 from jingwei.registers import keys
 from jingwei.registers.answers import Candidate, Golden, GoldenValue
 from jingwei.registers.declaration import Fact, RegisterField, Rule, SourceOrder
 from jingwei.registers.errors import NoSuchEntity, NotLinked
 from jingwei.registers.keys import Wanted, wanted
 from jingwei.registers.models import ServingState
-from jingwei.registers.serving import unpack, values
+from jingwei.registers.serving import unpack
 from jingwei.registers.sources import Declared, declared
 
 BEYOND = "\U0010ffff"
+BORN = Text("{year} 年生", "born {year}")
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,11 @@ def search(registers: Sequence[str], text: str, limit: int) -> list[Candidate]:
             raise NotLinked(register=name)
     known = {name: _built_by(name, str(settings.HOME), states[name].build) for name in registers}
     hits = _hits(known, text, limit)
-    golden = _golden(hits)
+    lines = _lines(hits)
     return [
-        _candidate(known[hit.register], hit, values(golden[hit.register, hit.entity_id]))
+        _candidate(known[hit.register], hit, json.loads(lines[hit.register, hit.entity_id]))
         for hit in hits
-        if (hit.register, hit.entity_id) in golden
+        if (hit.register, hit.entity_id) in lines
     ]
 
 
@@ -100,51 +103,48 @@ def _walk(cursor: Any, register: str, reading: Wanted, limit: int, *, exact: boo
     return [entity_id for (entity_id,) in cursor.fetchall()]
 
 
-def _golden(hits: Sequence[Hit]) -> dict[tuple[str, str], str]:
+def _lines(hits: Sequence[Hit]) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     with connection.cursor() as cursor:
         for register in dict.fromkeys(hit.register for hit in hits):
             ids = [hit.entity_id for hit in hits if hit.register == register]
             marks = ", ".join(["%s"] * len(ids))
             cursor.execute(
-                f"SELECT entity_id, golden FROM registers_entity WHERE register = %s AND entity_id IN ({marks})",
+                f"SELECT entity_id, line FROM registers_entity WHERE register = %s AND entity_id IN ({marks})",
                 [register, *ids],
             )
-            found |= {(register, entity_id): golden for entity_id, golden in cursor.fetchall()}
+            found |= {(register, entity_id): line for entity_id, line in cursor.fetchall()}
     return found
 
 
-def _candidate(register: Declared, hit: Hit, fields: dict[str, Any]) -> Candidate:
+def _candidate(register: Declared, hit: Hit, line: list[str | None]) -> Candidate:
+    """A line under the search box from the card's values: name, identifier if the card has one, facts."""
     card = register.register.card
-    facts = [_fact(register, fact, fields) for fact in card.facts]
+    name, rest = line[0] or "", line[1:]
     masked = ""
-    if card.identifier and card.identifier in fields:
-        masked = register.element(card.identifier).mask_text(str(fields[card.identifier]))
-    name = _shown(fields[card.name]) if card.name in fields else ""
+    if card.identifier:
+        number, rest = rest[0], rest[1:]
+        masked = register.element(card.identifier).mask_text(number) if number else ""
+    facts = [_fact(register, fact, value) for fact, value in zip(card.facts, rest, strict=True) if value]
     return Candidate(
         register=hit.register,
         entity_id=hit.entity_id,
         name=name,
         masked_id=masked,
-        facts=[fact for fact in facts if fact],
+        facts=facts,
         matched=keys.MATCHED[hit.kind],
         exact=hit.exact,
     )
 
 
-def _shown(value: Any) -> str:
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _fact(register: Declared, fact: Fact, fields: dict[str, Any]) -> str:
-    if fact.field not in fields:
-        return ""
-    shown = _shown(fields[fact.field])
+def _fact(register: Declared, fact: Fact, value: str) -> str:
     if fact.show == "year":
-        return shown[:4]
+        return value[:4]
+    if fact.show == "born":
+        return str(BORN.fill(year=value[:4]))
     if fact.show == "masked":
-        return register.element(fact.field).mask_text(shown)
-    return shown
+        return register.element(fact.field).mask_text(value)
+    return str(register.code_title(fact.field, value) or value)
 
 
 def golden(register: str, entity_id: str) -> Golden:

@@ -47,7 +47,7 @@ class Difference:
 
 def keys_version(declared: Declared) -> str:
     """Names how keys are made and records packed; another version means making all of them anew."""
-    search = declared.register.search.model_dump_json()
+    search = declared.register.search.model_dump_json() + declared.register.card.model_dump_json()
     fields = [f.name for f in declared.register.fields]
     text = "|".join([keys.VERSION, search, *fields, "#", *declared.resources])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
@@ -69,6 +69,22 @@ def packed_sql(declared: Declared, alias: str = "g") -> str:
     return f"'{{' || concat_ws(',', {', '.join(pieces)}, '\"{RECORDS}\":' || {alias}.{RECORDS}) || '}}'"
 
 
+def line_fields(declared: Declared) -> list[str]:
+    """The fields of a candidate's line, in the order `line` holds them: name, identifier, facts."""
+    card = declared.register.card
+    return [card.name, *([card.identifier] if card.identifier else []), *(fact.field for fact in card.facts)]
+
+
+def line_sql(declared: Declared, alias: str = "g") -> str:
+    """SQL of the JSON list of the card's values as text."""
+    texts = []
+    for name in line_fields(declared):
+        value = f"{alias}.{quoted(name)}"
+        several = declared.register.field(name).multiple
+        texts.append(f"array_to_string({value}, '、')" if several else f"CAST({value} AS VARCHAR)")
+    return f"CAST(to_json([{', '.join(texts)}]) AS VARCHAR)"
+
+
 def _json(value: str, kind: str, *, several: bool) -> str:
     """SQL of a value as JSON; text that needs no escaping, nearly all of it, is only put in quotes."""
     if kind == "date" and not several:
@@ -87,11 +103,6 @@ class Unpacked:
     source: str
     as_of: date | None
     differs: bool
-
-
-def values(golden: str) -> dict[str, Any]:
-    """The values alone of a packed record: what a candidate's line needs, at a third of the cost."""
-    return {name: entry[0] for name, entry in json.loads(golden).items() if name != RECORDS}
 
 
 def unpack(golden: str, sources: Sequence[str]) -> dict[str, Unpacked]:
@@ -227,11 +238,12 @@ def _add(con: duckdb.DuckDBPyConnection, declared: Declared, *, afresh: bool) ->
     name, now, golden = declared.name, timezone.now(), golden_table(declared.name)
     changed = f"FROM {golden} g JOIN come c ON c.entity_id = g.entity_id"
     with connection.cursor() as cursor:
-        query = f"SELECT g.entity_id, {packed_sql(declared)}, c.digest {changed} ORDER BY g.entity_id"
+        query = f"SELECT g.entity_id, {line_sql(declared)}, {packed_sql(declared)}, c.digest {changed} ORDER BY g.entity_id"
         for rows in _batches(con.execute(query)):
             cursor.executemany(
-                "INSERT INTO registers_entity (register, entity_id, golden, digest, updated) VALUES (%s, %s, %s, %s, %s)",
-                [(name, entity, packed, digest, now) for entity, packed, digest in rows],
+                "INSERT INTO registers_entity (register, entity_id, line, golden, digest, updated)"
+                " VALUES (%s, %s, %s, %s, %s, %s)",
+                [(name, *row, now) for row in rows],
             )
         columns = _search_columns(declared).replace("entity_id", "g.entity_id", 1)
         source = f"{golden} g" if afresh else changed.removeprefix("FROM ")

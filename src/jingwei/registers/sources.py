@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from jingwei.catalog.codes import CodeList
 from jingwei.catalog.contracts import Contract
 from jingwei.catalog.elements import Element
 from jingwei.catalog.sql import identifier as quoted
@@ -34,13 +35,24 @@ class Declared:
     register: Register
     contracts: Mapping[str, Contract]
     elements: Mapping[str, Element]
+    codes: Mapping[str, CodeList] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         return self.register.name
 
+    @cached_property
+    def elements_of(self) -> Mapping[str, Element]:
+        """Element of each field; asked for every candidate of every key stroke."""
+        return {one.name: self.elements[one.element] for one in self.register.fields}
+
     def element(self, field_name: str) -> Element:
-        return self.elements[self.register.field(field_name).element]
+        return self.elements_of[field_name]
+
+    def code_title(self, field_name: str, value: str) -> Text | None:
+        """What a code of the field is called; None where the field is not coded or does not know it."""
+        codes = self.codes.get(self.element(field_name).codes or "")
+        return codes.title_of(value) if codes else None
 
     def organization(self, resource: str) -> str:
         contract = self.contracts.get(resource)
@@ -59,7 +71,8 @@ def declared(register: str) -> Declared:
     """The declaration from the installed packs; UnknownName where there is none."""
     catalogue = installed()
     found = catalogue.get("registers", register, KIND)
-    return Declared(found, catalogue.section("contracts"), catalogue.section("elements"))
+    sections = [catalogue.section(name) for name in ("contracts", "elements", "codes")]
+    return Declared(found, *sections)
 
 
 @dataclass

@@ -25,6 +25,7 @@ from jingwei.registers.answers import Explanation, Golden, SourceRecord
 from jingwei.registers.declaration import Fact, Register, RegisterField
 from jingwei.registers.errors import NoSuchEntity, NoSuchRegister
 from jingwei.registers.models import ServingState
+from jingwei.registers.search import BORN
 from jingwei.registers.showing import element_called, is_number, ready, show
 
 FOUND = 20
@@ -293,6 +294,8 @@ def name_of(register: Register, golden: Golden, otherwise: str) -> str:
 
 
 def as_fact(row: GoldenRow, fact: Fact) -> Text:
+    if fact.show == "born":
+        return BORN.fill(year=row.shown[:4])
     shown = row.shown[:4] if fact.show == "year" else row.shown
     return Text(shown, shown)
 

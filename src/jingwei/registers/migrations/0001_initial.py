@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 SQLITE = [
     """CREATE TABLE registers_entity (
-        register varchar(64) NOT NULL, entity_id varchar(32) NOT NULL, golden text NOT NULL,
+        register varchar(64) NOT NULL, entity_id varchar(32) NOT NULL, line text NOT NULL, golden text NOT NULL,
         digest bigint NOT NULL, updated datetime NOT NULL,
         PRIMARY KEY (register, entity_id)) WITHOUT ROWID""",
     """CREATE TABLE registers_searchkey (
@@ -19,7 +19,7 @@ SQLITE = [
 ]
 POSTGRESQL = [
     """CREATE TABLE registers_entity (
-        register varchar(64) NOT NULL, entity_id varchar(32) NOT NULL, golden text NOT NULL,
+        register varchar(64) NOT NULL, entity_id varchar(32) NOT NULL, line text NOT NULL, golden text NOT NULL,
         digest bigint NOT NULL, updated timestamptz NOT NULL,
         PRIMARY KEY (register, entity_id))""",
     """CREATE TABLE registers_searchkey (
@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                         ),
                         ("register", models.CharField(max_length=64)),
                         ("entity_id", models.CharField(max_length=32)),
+                        ("line", models.TextField()),
                         ("golden", models.TextField()),
                         ("digest", models.BigIntegerField()),
                         ("updated", models.DateTimeField()),
