@@ -110,3 +110,37 @@ def test_a_rule_that_is_no_sql_is_told_before_anything_is_collected(pack):
     wanted = CONTRACT.replace("        physicalName: 姓名\n", "        physicalName: 姓名\n" + rule)
     [fault] = faults_of(pack("trial", {"contracts/a.yaml": wanted}))
     assert fault[2] == "rule-faulty" and "short" in fault[3]
+
+
+def test_a_contract_may_name_the_database_user_but_never_a_password(pack):
+    server = """  - server: own
+    type: postgres
+    host: db.example
+    port: 5432
+    database: people
+    schema: public
+    customProperties: [{property: user, value: reader}]
+"""
+    folder = pack(
+        "trial",
+        {
+            "contracts/a.yaml": CONTRACT.replace(
+                "  - {server: source, type: local, path: person.csv, format: csv}\n", server
+            )
+        },
+    )
+    assert faults_of(folder) == []
+    found = service.installed().section("contracts")["trial.person"].server
+    assert found.location == "postgresql://reader@db.example:5432/people?schema=public"
+    wrong = server.replace("property: user", "property: password")
+    [fault] = faults_of(
+        pack(
+            "trial",
+            {
+                "contracts/a.yaml": CONTRACT.replace(
+                    "  - {server: source, type: local, path: person.csv, format: csv}\n", wrong
+                )
+            },
+        )
+    )
+    assert fault[2] == "unknown-key"
