@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from jingwei.catalog.values import standardize_one
-from jingwei.kernel.text import Text
+from jingwei.kernel.text import Text, language
 from jingwei.registers import keys
 from jingwei.registers.answers import Candidate, Golden, GoldenValue
 from jingwei.registers.declaration import Fact, RegisterField, Rule, SourceOrder
@@ -48,8 +48,9 @@ def search(registers: Sequence[str], text: str, limit: int) -> list[Candidate]:
     known = {name: _built_by(name, str(settings.HOME), states[name].build) for name in registers}
     hits = _hits(known, text, limit)
     lines = _lines(hits)
+    tongue = language()
     return [
-        _candidate(known[hit.register], hit, json.loads(lines[hit.register, hit.entity_id]))
+        _candidate(known[hit.register], hit, json.loads(lines[hit.register, hit.entity_id]), tongue)
         for hit in hits
         if (hit.register, hit.entity_id) in lines
     ]
@@ -117,7 +118,7 @@ def _lines(hits: Sequence[Hit]) -> dict[tuple[str, str], str]:
     return found
 
 
-def _candidate(register: Declared, hit: Hit, line: list[str | None]) -> Candidate:
+def _candidate(register: Declared, hit: Hit, line: list[str | None], tongue: str) -> Candidate:
     """A line under the search box from the card's values: name, identifier if the card has one, facts."""
     card = register.register.card
     name, rest = line[0] or "", line[1:]
@@ -125,7 +126,9 @@ def _candidate(register: Declared, hit: Hit, line: list[str | None]) -> Candidat
     if card.identifier:
         number, rest = rest[0], rest[1:]
         masked = register.element(card.identifier).mask_text(number) if number else ""
-    facts = [_fact(register, fact, value) for fact, value in zip(card.facts, rest, strict=True) if value]
+    facts = [
+        _fact(register, fact, value, tongue) for fact, value in zip(card.facts, rest, strict=True) if value
+    ]
     return Candidate(
         register=hit.register,
         entity_id=hit.entity_id,
@@ -137,14 +140,15 @@ def _candidate(register: Declared, hit: Hit, line: list[str | None]) -> Candidat
     )
 
 
-def _fact(register: Declared, fact: Fact, value: str) -> str:
+def _fact(register: Declared, fact: Fact, value: str, tongue: str) -> str:
     if fact.show == "year":
         return value[:4]
     if fact.show == "born":
-        return str(BORN.fill(year=value[:4]))
+        return str(getattr(BORN, tongue)).format(year=value[:4])
     if fact.show == "masked":
         return register.element(fact.field).mask_text(value)
-    return str(register.code_title(fact.field, value) or value)
+    title = register.code_title(fact.field, value)
+    return getattr(title, tongue) if title else value
 
 
 def golden(register: str, entity_id: str) -> Golden:
