@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 import click
+from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 from granian import Granian
@@ -22,6 +23,7 @@ from jingwei.kernel.permissions import ROLES
 from jingwei.kernel.ports import require_free
 from jingwei.kernel.text import Text
 from jingwei.sample import LEAST, MOST
+from jingwei.settings import options, secret
 
 
 class AccountTaken(BadInput):
@@ -36,10 +38,8 @@ def initialise() -> bool:
     fresh = not (home() / "lake").is_dir()
     try:
         make(home())
-        key = home() / "secret.key"
-        if not key.exists():
-            key.touch(mode=0o600)
-            key.write_text(secrets.token_urlsafe(48))
+        if not options.SECRET_KEY.value:
+            settings.SECRET_KEY = secret.keep(home(), settings.SECRET_KEY)
     except OSError as exc:
         raise HomeUnwritable(path=home(), why=exc.strerror) from exc
     if not fresh:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from . import options
+from . import options, secret
 
 HOME: Path = options.HOME.value
 SOURCES: Path = (
@@ -18,27 +17,6 @@ SOURCES: Path = (
 MEMORY: str = options.MEMORY.value
 THREADS: int = options.THREADS.value
 LAKE_CATALOG: str = options.LAKE_CATALOG.value
-
-
-def _secret() -> str:
-    """The node's key: from the environment, else from the home, else made there once."""
-    if options.SECRET_KEY.value:
-        return str(options.SECRET_KEY.value)
-    path = HOME / "secret.key"
-    try:
-        return path.read_text().strip()
-    except OSError:
-        key = secrets.token_urlsafe(48)
-    if HOME.is_dir():
-        try:
-            with open(path, "x") as file:
-                path.chmod(0o600)
-                file.write(key)
-        except FileExistsError:
-            return path.read_text().strip()
-        except OSError:
-            return key
-    return key
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -66,7 +44,7 @@ def _database(url: str) -> dict[str, Any]:
     }
 
 
-SECRET_KEY = _secret()
+SECRET_KEY = str(options.SECRET_KEY.value) or secret.read_or_make(HOME)
 DEBUG = options.DEBUG.value
 ALLOWED_HOSTS = options.HOSTS.value
 DATABASES = {"default": _database(options.DATABASE_URL.value)}
