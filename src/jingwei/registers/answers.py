@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One line under the search box; `matched` names what answered: identifier, name, pinyin, phone."""
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -31,8 +30,7 @@ BEYOND = "\U0010ffff"
 BORN = Text("{year} 年生", "born {year}")
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     register: str
     entity_id: str
     kind: str
