@@ -141,11 +141,13 @@ def _accounts(passwords: list[dict[str, str]]) -> None:
 
 def serve(out: Output, host: str, port: int) -> int:
     """The server and the worker as children; whichever way this ends, both end with it."""
+    # Started in the background of a script, a process inherits that interrupts are ignored.
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
     children = [
         _child("serve", "--host", host, "--port", str(port)),
         _child("worker"),
     ]
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
         _until_answering(children, host, port)
         _announce(out, host, port)
