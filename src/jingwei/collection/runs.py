@@ -7,14 +7,13 @@ collect ─ lock of the resource ─ Run(running) ─ stage ─ work out ─ wei
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import duckdb
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Length
 from django.utils import timezone
 
@@ -22,17 +21,15 @@ from jingwei.catalog import sql
 from jingwei.catalog.contracts import Contract
 from jingwei.catalog.sql import identifier
 from jingwei.catalog.values import standardize_sql
-from jingwei.collection import publishing, sources, staging
+from jingwei.collection import publishing, settling, sources, staging
 from jingwei.collection.connectors.base import Reader
 from jingwei.collection.connectors.database.address import masked
 from jingwei.collection.connectors.resolve import open_source
-from jingwei.collection.errors import NoRows, RuleFaulty, RunInterrupted, RunKilled, RunNotNoted
+from jingwei.collection.errors import NoRows, RuleFaulty
 from jingwei.collection.models import Run
 from jingwei.collection.standardize import Plan
 from jingwei.engines import lake
 from jingwei.engines.faults import is_disk_full
-from jingwei.kernel.errors import Busy, DiskFull, InternalFault, JingweiError
-from jingwei.kernel.home import home
 from jingwei.kernel.locks import exclusive
 from jingwei.kernel.text import Text
 from jingwei.packs.service import installed
@@ -66,13 +63,13 @@ def collect(
     with exclusive(
         f"collect-{resource}", Text(f"资源 {resource}", f"the resource {resource}"), wait=PATIENCE
     ):
-        recover(resource)
+        settling.recover(resource)
         run = _begin(contract, place, started_by)
         try:
             with _steps(run) as step:
                 _collect(contract, location, run, step, progress)
         except BaseException as exc:
-            if _end(run, exc) and isinstance(exc, Exception):
+            if settling.end(run, exc) and isinstance(exc, Exception):
                 return run
             raise
     return run
@@ -120,31 +117,25 @@ def _collect(contract: Contract, location: str | None, run: Run, step: Any, prog
         run.error = {"error": "run-held", "what": why._asdict()} if why else None
         state = Run.HELD if why else Run.DONE
         progress("publish", balance.accepted)
-        step(PUBLISH)
-        with engine.transaction(con, _purpose(run)):
+        step(settling.PUBLISH)
+        with engine.transaction(con, settling.purpose(run)):
             if why:
                 publishing.quarantine(con, engine, contract.id, run.id, close=False)
             else:
                 publishing.publish(con, engine, plan, run.id, balance, land_raw=land, rekey=bool(moved))
             publishing.receipt(con, engine, contract.id, run.id, _noted(run, state))
         run.state = state
-        run.snapshot = engine.committed(con, _purpose(run))
-        step(PUBLISH, rows=0 if why else balance.new + balance.changed)
+        run.snapshot = engine.committed(con, settling.purpose(run))
+        step(settling.PUBLISH, rows=0 if why else balance.new + balance.changed)
     run.ended = timezone.now()
     run.save()
 
 
-PUBLISH = "publish"
 NOTED = (
     *("error", "declared", "facts", "reasons", "snapshot_before"),
     *publishing.Balance.__dataclass_fields__,
 )
 """What the lake's receipt keeps of a run, so that nothing is lost with the process."""
-
-
-def _purpose(run: Run) -> str:
-    """Names the run's transaction in the lake's history."""
-    return f"collect {run.resource} {run.id}"
 
 
 def _noted(run: Run, state: str) -> dict[str, Any]:
@@ -242,48 +233,6 @@ def _next_id() -> str:
     return f"R-{day}-{number:04d}"
 
 
-def _end(run: Run, exc: BaseException) -> bool:
-    """Notes how a run ended that an exception broke off; says whether the lake has it nevertheless."""
-    why = _reason(exc)
-    try:
-        if any(step["step"] == PUBLISH for step in run.steps) and _committed(run):
-            run.save()
-            return True
-        run.state, run.ended, run.error = Run.FAILED, timezone.now(), _told(why)
-        run.save()
-    except (DatabaseError, duckdb.Error, OSError, JingweiError) as second:
-        # The run still says running; `recover` settles it when the stores can be written again.
-        log.warning("run %s could not be noted: %s", run.id, second)
-        if run.state in (Run.DONE, Run.HELD):
-            raise RunNotNoted(run=run.id, why=str(second).splitlines()[0]) from exc
-    if isinstance(exc, Exception) and why is not exc:
-        raise why from exc
-    return False
-
-
-def _reason(exc: BaseException) -> JingweiError:
-    """The error of the tree that stands for the exception."""
-    if isinstance(exc, JingweiError):
-        return exc
-    if isinstance(exc, KeyboardInterrupt):
-        return RunInterrupted()
-    if is_disk_full(exc, home()):
-        return DiskFull(path=home())
-    reference = secrets.token_hex(4)
-    log.error("fault %s", reference, exc_info=exc)
-    return InternalFault(reference=reference, log=home() / "logs" / "jingwei.log")
-
-
-def _told(error: JingweiError) -> dict[str, Any]:
-    return {
-        "error": error.code,
-        "what": error.what._asdict(),
-        "means": error.means._asdict(),
-        "do": error.do._asdict(),
-        "retry_helps": error.retry_helps,
-    }
-
-
 @contextmanager
 def _steps(run: Run) -> Iterator[Any]:
     """Notes when each step of a run began and ended, for the run's page."""
@@ -297,50 +246,3 @@ def _steps(run: Run) -> Iterator[Any]:
         run.steps[-1].update(seconds=round(time.monotonic() - begun[name], 2), rows=rows)
 
     yield step
-
-
-def recover(resource: str | None = None) -> list[Run]:
-    """Settles runs that say running although nobody works on them: their process was killed.
-
-    The lake's receipt tells whether the run was committed. Called with the resource's lock held,
-    or for all resources whose lock is free.
-    """
-    settled = []
-    waiting = Run.objects.filter(state=Run.RUNNING)
-    if resource is not None:
-        waiting = waiting.filter(resource=resource)
-    for run in waiting:
-        if resource is not None:
-            settled += [run] if _settle(run) else []
-            continue
-        try:
-            with exclusive(f"collect-{run.resource}", RESOURCE):
-                settled += [run] if _settle(run) else []
-        except Busy:
-            continue
-    return settled
-
-
-def _settle(run: Run) -> bool:
-    """Notes how a run ended whose process is gone; False if it had ended by itself meanwhile."""
-    run.refresh_from_db()
-    if run.state != Run.RUNNING:
-        return False
-    if not _committed(run):
-        run.state, run.error, run.ended = Run.FAILED, _told(RunKilled()), timezone.now()
-    run.save()
-    return True
-
-
-def _committed(run: Run) -> bool:
-    """Whether the lake has the run's receipt; if so, the run is made what the receipt says."""
-    engine = lake()
-    with engine.read() as con:
-        found = publishing.find_receipt(con, engine, run.id)
-        if found is None:
-            return False
-        for name, value in {"state": Run.DONE, **found}.items():
-            setattr(run, name, value)
-        run.snapshot = engine.committed(con, _purpose(run))
-    run.ended = run.ended or timezone.now()
-    return True

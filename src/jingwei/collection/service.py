@@ -9,7 +9,8 @@ from jingwei.collection import quarantine
 from jingwei.collection.errors import RunHeld, UnknownRun
 from jingwei.collection.models import Run
 from jingwei.collection.quarantine import QuarantinedRow
-from jingwei.collection.runs import collect, contract_of, recover
+from jingwei.collection.runs import collect, contract_of
+from jingwei.collection.settling import recover
 from jingwei.kernel.text import Text
 from jingwei.packs.service import installed
 
