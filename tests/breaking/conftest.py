@@ -49,7 +49,7 @@ customProperties:
   - {{property: organization, value: 区数据局}}
   - {{property: refresh, value: {refresh}}}
   - {{property: maxRemoved, value: {max_removed}}}
-  - {{property: addedColumns, value: {added}}}
+  - {{property: drift, value: {{added: {added}}}}}
 """
 HEADER = "编号,姓名,备注,登记日期"
 RULE = "since >= DATE '1949-10-01'"

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from jingwei.catalog import checking, codes, contract_files, elements
+from jingwei.catalog import checking, codes, contract_checks, contract_files, elements
 from jingwei.packs.sections import Section, register_section
 
 
@@ -16,7 +16,7 @@ class CatalogConfig(AppConfig):
                 "contracts",
                 contract_files.OdcsFile,
                 "id",
-                check=contract_files.check,
+                check=contract_checks.check,
                 read=contract_files.read,
             )
         )

@@ -11,22 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-import duckdb
+from cronsim import CronSim, CronSimError
 from pydantic import BaseModel
 
+from jingwei.catalog import contract_properties as properties
 from jingwei.catalog import odcs
 from jingwei.catalog.contracts import Contract, Field, Rule, Server
-from jingwei.catalog.elements import Element
-from jingwei.catalog.sql import identifier
-from jingwei.catalog.values import scratch
 from jingwei.kernel.text import Text
-from jingwei.packs import limits
 from jingwei.packs.declarations import Document, Fault, nearest
-from jingwei.packs.sections import Declared, Everything
 
 VERSIONS = ("v3.1.0", "v3.2.0")
 LOGICAL_TYPES = ("string", "date", "timestamp", "integer", "number", "boolean")
@@ -39,18 +35,9 @@ LOGICAL_TYPE_OF = {
     "boolean": "boolean",
 }
 """The standard's word for an element's type."""
-CONTRACT_PROPERTIES = (
-    "organization",
-    "sourceSystem",
-    "title",
-    "asOf",
-    "refresh",
-    "maxRemoved",
-    "addedColumns",
-)
-FIELD_PROPERTIES = ("element", "aliases", "onFault", "title")
-SERVER_PROPERTIES = ("encoding", "delimiter", "quote", "dialect", "user")
+SEVERITIES = ("error", "warning")
 RESOURCE_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+REFERENCE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){2,}")
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
 ENGINE = "jingwei"
 
@@ -104,24 +91,37 @@ class _Reading:
             self.say(("schema",), "一份契约只声明一张表", "a contract declares exactly one table")
             return None
         table = tables[0]
-        own = self.custom(value.get("customProperties"), ("customProperties",), CONTRACT_PROPERTIES)
+        own = self.custom(value.get("customProperties"), ("customProperties",), properties.ContractProperties)
         fields = tuple(self.fields(table))
         names = {f.name for f in fields}
-        title = own.get("title") or value.get("name") or value["id"]
-        if own.get("asOf") and own["asOf"] not in names:
-            near = nearest(own["asOf"], names)
+        title = own.title or value.get("name") or value["id"]
+        for said, name in (("asOf", own.as_of), ("partition", own.partition)):
+            if name and name not in names:
+                near = nearest(name, names)
+                self.say(
+                    ("customProperties",),
+                    f"{said} 指的字段 {name} 不在表里" + (f"，是不是 {near}？" if near else ""),
+                    f"{said} names {name}, which is no field" + (f"; did you mean {near}?" if near else ""),
+                )
+        for refresh, needed, there in (
+            ("incremental", "cursor", own.cursor),
+            ("changes", "changes", own.changes),
+        ):
+            if own.refresh == refresh and there is None:
+                self.say(
+                    ("customProperties",),
+                    f"refresh 是 {refresh} 时要写明 {needed}",
+                    f"refresh: {refresh} needs the property {needed}",
+                    "missing-key",
+                )
+        if own.unpivot and not {
+            self.header_of(table, own.unpivot.into),
+            self.header_of(table, own.unpivot.value),
+        } <= {f.header for f in fields}:
             self.say(
                 ("customProperties",),
-                f"asOf 指的字段 {own['asOf']} 不在表里" + (f"，是不是 {near}？" if near else ""),
-                f"asOf names {own['asOf']}, which is no field" + (f"; did you mean {near}?" if near else ""),
-            )
-        if own.get("refresh", "upsert") not in ("upsert", "full"):
-            self.say(("customProperties",), "refresh 只能是 upsert 或 full", "refresh is upsert or full")
-        if own.get("addedColumns", "notice") not in ("notice", "freeze"):
-            self.say(
-                ("customProperties",),
-                "addedColumns 只能是 notice 或 freeze",
-                "addedColumns is notice or freeze",
+                "unpivot 的 into 和 value 都要是表里的列",
+                "unpivot: into and value have to be columns of the table",
             )
         if not any(f.key for f in fields):
             self.say(
@@ -131,43 +131,68 @@ class _Reading:
                 "no-key",
             )
         description = value.get("description") or {}
-        promised = [
-            f"{s.get('value')} {s.get('unit') or ''}".strip()
-            for s in value.get("slaProperties") or []
-            if s.get("property") == "frequency"
-        ]
         return Contract(
             id=str(value["id"]),
             version=str(value["version"]),
             title=_words(title),
-            organization=str(own.get("organization") or value.get("domain") or ""),
-            source_system=str(own.get("sourceSystem") or str(value["id"]).split(".")[0]),
+            organization=str(own.organization or value.get("domain") or ""),
+            source_system=str(own.source_system or str(value["id"]).split(".")[0]),
             fields=fields,
             server=self.server(value.get("servers") or [], table),
-            as_of=own.get("asOf"),
-            refresh=own.get("refresh", "upsert"),
-            max_removed=float(own.get("maxRemoved", 0.05)),
-            added_columns=own.get("addedColumns", "notice"),
+            as_of=own.as_of,
+            refresh=own.refresh,
+            max_removed=own.max_removed,
             rules=tuple(self.rules(table.get("quality"), ("schema", 0, "quality"), None)),
             purpose=str(description.get("purpose") or ""),
-            promised=promised[0] if promised else "",
+            drift=own.drift.made(),
+            cursor=own.cursor.made() if own.cursor else None,
+            changes=own.changes.made() if own.changes else None,
+            deletions=own.deletions,
+            partition=own.partition,
+            unpivot=own.unpivot.made() if own.unpivot else None,
+            consumers=own.consumers,
+            deadline=own.deadline,
+            **self.promises(value.get("slaProperties") or []),
         )
 
-    def custom(self, listed: Any, at: tuple[Any, ...], known: tuple[str, ...]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for index, entry in enumerate(listed or []):
-            name = entry.get("property")
-            if name not in known:
-                near = nearest(str(name), known)
-                self.say(
-                    (*at, index),
-                    f"不认识的属性 {name}" + (f"，是不是 {near}？" if near else ""),
-                    f"unknown property {name}" + (f"; did you mean {near}?" if near else ""),
-                    "unknown-key",
-                )
-                continue
-            found[name] = entry.get("value")
+    def promises(self, listed: list[dict[str, Any]]) -> dict[str, Any]:
+        """Cycle and plan: the standard's `frequency`, and the first `schedule` of `scheduler: cron`."""
+        found: dict[str, Any] = {"promised": "", "cycle": None, "schedule": None}
+        for index, entry in enumerate(listed):
+            at = ("slaProperties", index)
+            if entry.get("property") == "frequency":
+                found["promised"] = f"{entry.get('value')} {entry.get('unit') or ''}".strip()
+                found["cycle"] = properties.span(entry.get("value"), entry.get("unit"))
+                if found["cycle"] is None:
+                    self.say(
+                        at,
+                        "frequency 要写成数和单位，如 value: 1, unit: d",
+                        "frequency is a number and a unit: value: 1, unit: d",
+                    )
+            if entry.get("schedule"):
+                said = _wrong_plan(str(entry["schedule"]))
+                if entry.get("scheduler", "cron") != "cron" or said:
+                    self.say(
+                        at,
+                        f"schedule 要写成 cron 表达式：{said or entry.get('scheduler')}",
+                        f"schedule is a cron expression: {said or entry.get('scheduler')}",
+                    )
+                else:
+                    found["schedule"] = str(entry["schedule"])
         return found
+
+    @staticmethod
+    def header_of(table: dict[str, Any], name: str) -> str:
+        """The header of the field `name`, or the name itself: unpivot may say either."""
+        entries = table.get("properties") or []
+        return next((str(e.get("physicalName") or e["name"]) for e in entries if e.get("name") == name), name)
+
+    def custom(self, listed: Any, at: tuple[Any, ...], model: type[properties.M]) -> properties.M:
+        def say(index: int | None, text: Text, code: str) -> None:
+            place = at if index is None else (*at, index)
+            self.faults.append(self.fault(place, text, code))
+
+        return properties.read(listed, model, say)
 
     def fields(self, table: dict[str, Any]) -> Iterator[Field]:
         seen: set[str] = set()
@@ -192,14 +217,10 @@ class _Reading:
                     f"logicalType 只能是 {'、'.join(LOGICAL_TYPES)}",
                     f"logicalType is one of {', '.join(LOGICAL_TYPES)}",
                 )
-            own = self.custom(entry.get("customProperties"), (*at, "customProperties"), FIELD_PROPERTIES)
-            on_fault = own.get("onFault", "quarantine")
-            if on_fault not in ("quarantine", "void"):
-                self.say(
-                    (*at, "customProperties"),
-                    "onFault 只能是 quarantine 或 void",
-                    "onFault is quarantine or void",
-                )
+            own = self.custom(
+                entry.get("customProperties"), (*at, "customProperties"), properties.FieldProperties
+            )
+            on_fault = own.on_fault
             if on_fault == "void" and (entry.get("primaryKey") or entry.get("required")):
                 self.say(
                     (*at, "customProperties"),
@@ -210,20 +231,36 @@ class _Reading:
                 name=name,
                 header=str(entry.get("physicalName") or name),
                 title=_words(
-                    own.get("title")
+                    own.title
                     or {
                         "zh": entry.get("businessName") or entry.get("physicalName") or name,
                         "en": name.replace("_", " ").capitalize(),
                     }
                 ),
                 logical_type=logical,
-                element=own.get("element"),
-                aliases=tuple(str(a) for a in own.get("aliases") or ()),
+                element=own.element,
+                aliases=own.aliases or (),
                 required=bool(entry.get("required") or entry.get("primaryKey")),
                 key=int(entry.get("primaryKeyPosition") or 1) if entry.get("primaryKey") else 0,
                 on_fault=on_fault,
                 rules=tuple(self.rules(entry.get("quality"), (*at, "quality"), name)),
+                unique=bool(entry.get("unique")),
+                references=self.reference(entry.get("relationships"), (*at, "relationships")),
             )
+
+    def reference(self, listed: Any, at: tuple[Any, ...]) -> str | None:
+        """`resource.field` the standard's relationship leads to."""
+        for index, entry in enumerate(listed or []):
+            to = entry.get("to")
+            if not isinstance(to, str) or not REFERENCE.fullmatch(to):
+                self.say(
+                    (*at, index),
+                    "关联要写成 to: 系统.表.字段",
+                    "a relationship is written as to: system.table.field",
+                )
+                return None
+            return to
+        return None
 
     def rules(self, listed: Any, at: tuple[Any, ...], field_name: str | None) -> Iterator[Rule]:
         for index, entry in enumerate(listed or []):
@@ -249,36 +286,54 @@ class _Reading:
                 Text(zh.strip(), (en or name).strip()),
                 str(entry.get("dimension") or "conformity"),
                 field_name,
+                self.severity(entry, (*at, index)),
             )
+
+    def severity(self, entry: dict[str, Any], at: tuple[Any, ...]) -> str:
+        said = str(entry.get("severity") or "error")
+        if said not in SEVERITIES:
+            self.say(at, "severity 只能是 error 或 warning", "severity is error or warning")
+        return said
 
     def server(self, listed: list[dict[str, Any]], table: dict[str, Any]) -> Server | None:
         if not listed:
             return None
         entry = listed[0]
-        options = self.custom(
-            entry.get("customProperties"), ("servers", 0, "customProperties"), SERVER_PROPERTIES
+        own = self.custom(
+            entry.get("customProperties"), ("servers", 0, "customProperties"), properties.ServerProperties
         )
-        kind = entry["type"]
-        name = table.get("physicalName")
+        options = own.model_dump(exclude_none=True)
+        kind, name = entry["type"], table.get("physicalName")
         if kind == "local":
             return Server(entry["server"], str(entry["format"]), str(entry["path"]), name, options)
         if kind in ("postgres", "postgresql", "mysql"):
             scheme = "mysql" if kind == "mysql" else "postgresql"
             port = f":{entry['port']}" if entry.get("port") else ""
             query = f"?schema={entry['schema']}" if entry.get("schema") else ""
-            return Server(
-                entry["server"],
-                scheme,
-                f"{scheme}://{_user(options)}{entry['host']}{port}/{entry['database']}{query}",
-                name,
-                options,
-            )
+            place = f"{scheme}://{_user(options)}{entry['host']}{port}/{entry['database']}{query}"
+            return Server(entry["server"], scheme, place, name, options)
+        if kind == "api":
+            return Server(entry["server"], "rest", str(entry["location"]), name, options)
+        if own.driver:
+            scheme = "odbc" if str(own.driver).lower().startswith("odbc:") else "adbc"
+            parts = {key: entry[key] for key in ("host", "port", "database", "schema") if entry.get(key)}
+            where = f"{scheme}://{parts.get('host', '')}/{parts.get('database', '')}"
+            return Server(entry["server"], scheme, where, name, {**options, "place": parts})
         self.say(
             ("servers", 0, "type"),
-            f"还不能从 {kind} 读取；可用 local、postgres、mysql",
-            f"{kind} cannot be read yet; local, postgres and mysql can",
+            f"从 {kind} 读取要写明 driver；不写也能读的有 local、postgres、mysql、api",
+            f"reading from {kind} needs a driver; local, postgres, mysql and api need none",
         )
         return None
+
+
+def _wrong_plan(schedule: str) -> str:
+    """What is wrong with a cron expression, or nothing."""
+    try:
+        CronSim(schedule, datetime(2026, 1, 1))
+    except CronSimError as exc:
+        return f"{schedule} ({exc})"
+    return ""
 
 
 def _user(options: Mapping[str, Any]) -> str:
@@ -291,83 +346,3 @@ def _words(value: Any) -> Text:
         zh = str(value.get("zh") or value.get("en") or "")
         return Text(zh, str(value.get("en") or zh))
     return Text(str(value), str(value))
-
-
-def wrong_elements(
-    contract: Contract, elements: Mapping[str, Element], path: Path, line: Any
-) -> Iterator[Fault]:
-    """Fields that name a data element nobody declared, or one of another type than they say."""
-    for index, one in enumerate(contract.fields):
-        at = ("schema", 0, "properties", index)
-        if one.element is None:
-            continue
-        if one.element not in elements:
-            near = nearest(one.element, elements)
-            hint = Text(f"，是不是 {near}？", f"; did you mean {near}?") if near else Text("", "")
-            text = Text(
-                "{field} 的数据元 {element} 没有声明{hint}",
-                "{field} names the data element {element}, which is not declared{hint}",
-            )
-            named = text.fill(field=one.name, element=one.element, hint=hint)
-            yield Fault(path, line(at), named, "unknown-element")
-        elif one.logical_type != (wanted := LOGICAL_TYPE_OF[elements[one.element].type]):
-            text = Text(
-                "{field} 的 logicalType 是 {said}，而数据元 {element} 是 {wanted}",
-                "{field} says logicalType {said}, but the data element {element} is {wanted}",
-            )
-            told = text.fill(field=one.name, said=one.logical_type, element=one.element, wanted=wanted)
-            yield Fault(path, line(at), told, "other-type")
-
-
-def _names(contract: Contract) -> Iterator[tuple[tuple[Any, ...], str]]:
-    """Every name a contract gives to what it holds of people, and where."""
-    for index, one in enumerate(contract.fields):
-        for name in (one.name, *one.headers, one.title.zh, one.title.en):
-            yield ("schema", 0, "properties", index), name
-
-
-def check(contracts: Mapping[str, Declared], everything: Everything) -> Iterator[Fault]:
-    """Meaning: every element a contract names exists and has the field's type."""
-    elements = {name: declared.value for name, declared in everything.get("elements", {}).items()}
-    for declared in contracts.values():
-        yield from limits.faults(declared, _names(declared.value))
-        wrong = list(wrong_elements(declared.value, elements, declared.path, declared.line))
-        yield from wrong or wrong_rules(declared.value, elements, declared.path, declared.line)
-
-
-def wrong_rules(
-    contract: Contract, elements: Mapping[str, Element], path: Path, line: Any
-) -> Iterator[Fault]:
-    """Rules whose condition is no SQL over the contract's fields. All together first; one by one only to name it."""
-    if any(field.element_name not in elements for field in contract.fields):
-        return
-    columns = ", ".join(
-        f"CAST(NULL AS {elements[f.element_name].sql_type}) AS {identifier(f.name)}" for f in contract.fields
-    )
-    placed = list(_placed(contract))
-    if not placed or _said_of([rule.condition for _, rule in placed], columns) is None:
-        return
-    for at, rule in placed:
-        said = _said_of([rule.condition], columns)
-        if said is not None:
-            text = Text("规则 {name} 不成立：{said}", "the rule {name} is no condition: {said}")
-            yield Fault(path, line(at), text.fill(name=rule.name, said=said), "rule-faulty")
-
-
-def _placed(contract: Contract) -> Iterator[tuple[tuple[Any, ...], Rule]]:
-    """Every rule of a contract, and where it stands."""
-    for index, field in enumerate(contract.fields):
-        for rule in field.rules:
-            yield ("schema", 0, "properties", index), rule
-    for rule in contract.rules:
-        yield ("schema", 0, "quality"), rule
-
-
-def _said_of(conditions: list[str], columns: str) -> str | None:
-    """What the engine says against the conditions, over fields of these types; None when they hold."""
-    tests = ", ".join(f"({condition}) IS FALSE" for condition in conditions)
-    try:
-        scratch().execute(f"EXPLAIN SELECT {tests} FROM (SELECT {columns})")
-    except duckdb.Error as exc:
-        return str(exc).splitlines()[0]
-    return None

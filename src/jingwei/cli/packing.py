@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from jingwei.catalog import contract_files
+from jingwei.catalog import contract_checks, contract_files
 from jingwei.catalog.cases import check_cases
 from jingwei.catalog.values import Standardizer
 from jingwei.cli.frame import Output, command
@@ -109,7 +109,7 @@ def add_to(group: click.Group) -> None:
             faults += found
             if value is not None:
                 elements = service.installed().section("elements")
-                faults += contract_files.wrong_elements(value, elements, file, document.line)
+                faults += contract_checks.wrong_elements(value, elements, file, document.line)
                 if not faults:
                     out.say(
                         Text(

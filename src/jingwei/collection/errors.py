@@ -48,7 +48,8 @@ class ColumnsAdded(BadInput):
         "The source has columns the contract does not know: {added}; the contract freezes them.",
     )
     do = Text(
-        "把它们写进契约，或把 addedColumns 改为 notice。", "Declare them, or set addedColumns to notice."
+        "把它们写进契约，或把 drift 的 added 改为 notice。",
+        "Declare them, or set `added` of drift to notice.",
     )
 
 

@@ -65,7 +65,7 @@ def match_columns(contract: Contract, present: tuple[str, ...]) -> tuple[dict[st
     if missing:
         raise ColumnsMissing(missing=listed(missing), present=listed(present))
     added = tuple(header for header in present if header not in found.values())
-    if added and contract.added_columns == "freeze":
+    if added and contract.drift.added == "freeze":
         raise ColumnsAdded(added=listed(added))
     return found, added
 

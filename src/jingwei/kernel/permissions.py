@@ -13,19 +13,47 @@ ACTIONS: dict[str, Text] = {
     "register.reveal": Text("显示全号", "show full numbers"),
     "run.read": Text("看采集批次和隔离的行", "read runs and quarantined rows"),
     "run.start": Text("发起采集", "start a collection"),
+    "run.release": Text("放行扣住的批次", "let a held run through"),
+    "order.read": Text("看本单位的工单", "see one's organization's work orders"),
+    "order.answer": Text("办理本单位的工单", "answer one's organization's work orders"),
+    "order.read_all": Text("看所有单位的工单", "see every organization's work orders"),
+    "dispute.raise": Text("对数据提出异议", "dispute a value"),
+    "upload.submit": Text("上报表格", "hand in a table"),
+    "notice.read": Text("看通知", "read notices"),
 }
 
 ROLES: dict[str, tuple[Text, frozenset[str]]] = {
     "clerk": (
         Text("综合窗口", "Window clerk"),
-        frozenset({"window.serve", "register.read", "register.reveal"}),
+        frozenset({"window.serve", "register.read", "register.reveal", "dispute.raise", "notice.read"}),
+    ),
+    "officer": (
+        Text("部门经办", "Department officer"),
+        frozenset({"order.read", "order.answer", "upload.submit", "dispute.raise", "notice.read"}),
     ),
     "steward": (
         Text("数据管理员", "Data steward"),
-        frozenset({"register.read", "register.reveal", "run.read", "run.start"}),
+        frozenset(
+            {
+                "register.read",
+                "register.reveal",
+                "run.read",
+                "run.start",
+                "run.release",
+                "order.read",
+                "order.read_all",
+                "order.answer",
+                "dispute.raise",
+                "upload.submit",
+                "notice.read",
+            }
+        ),
     ),
     # An administrator keeps the system and has no business with residents' records.
-    "administrator": (Text("系统管理员", "Administrator"), frozenset({"run.read", "run.start"})),
+    "administrator": (
+        Text("系统管理员", "Administrator"),
+        frozenset({"run.read", "run.start", "notice.read"}),
+    ),
 }
 
 

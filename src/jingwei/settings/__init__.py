@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "django_q",
     "jingwei.kernel",
     "jingwei.packs",
+    "jingwei.inbox",
     "jingwei.catalog",
     "jingwei.collection",
     "jingwei.registers",

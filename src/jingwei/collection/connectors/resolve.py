@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from jingwei.collection.connectors import errors
-from jingwei.collection.connectors.base import Reader, Source, connectors, for_format
+from jingwei.collection.connectors.base import Part, Reader, Source, connectors, for_format
 from jingwei.collection.connectors.database.address import masked
 from jingwei.collection.connectors.database.sqlite import MAGIC, path_of
 from jingwei.collection.connectors.files import beginning, usable
@@ -45,13 +45,14 @@ def resolve(
     table: str | None = None,
     headers: Sequence[Sequence[str]] = (),
     options: Mapping[str, Any] | None = None,
+    part: Part | None = None,
 ) -> Source:
     """The source at a path or URL, its format found out; `format` is what somebody says it is."""
     said = ALIASES.get(format.lower(), format.lower()) if format else None
     if said is not None and for_format(said) is None:
         raise errors.FormatUnknown(location=masked(location), found=format, formats=_formats())
     source = Source(
-        location, said or "", table, tuple(tuple(names) for names in headers), dict(options or {})
+        location, said or "", table, tuple(tuple(names) for names in headers), dict(options or {}), part
     )
     scheme = location.split(":", 1)[0].lower() if "://" in location else ""
     for connector in connectors():
@@ -70,7 +71,9 @@ def resolve(
 
 def open_source(source: Source) -> Reader:
     """Opens a source, whatever it really is. The facts name the declared format where it is another."""
-    found = resolve(source.location, source.format or None, source.table, source.headers, source.options)
+    found = resolve(
+        source.location, source.format or None, source.table, source.headers, source.options, source.part
+    )
     connector = for_format(found.format)
     if connector is None:
         raise errors.FormatUnknown(location=masked(source.location), found=found.format, formats=_formats())

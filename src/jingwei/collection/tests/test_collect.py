@@ -49,7 +49,7 @@ schema:
 customProperties:
   - {{property: organization, value: 区数据局}}
   - {{property: refresh, value: {refresh}}}
-  - {{property: addedColumns, value: {added}}}
+  - {{property: drift, value: {{added: {added}}}}}
 """
 HEADER = "编号,姓名,电话,登记日期"
 GOOD = ["1,沈云禾,19900000001,2020-01-02", "2,许可心,19900000002,2021/3/4"]
