@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 
 from jingwei.kernel import permissions
 from jingwei.kernel.models import Account
@@ -18,39 +20,69 @@ THEMES = ("light", "dark")
 
 @dataclass(frozen=True)
 class Room:
-    """A place in the rail; `action` is what an account must be allowed to do there."""
+    """A place in the rail: the page it starts on, and what an account must be allowed to do there."""
 
-    namespace: str
+    start: str
     title: Text
     icon: str
     action: str
 
     @property
-    def start(self) -> str:
-        return f"{self.namespace}:start"
+    def address(self) -> str:
+        return reverse(self.start)
 
 
 ROOMS = (
-    Room("window", Text("窗口", "Window"), "window", "window.serve"),
-    Room("registers", Text("基础库", "Registers"), "register", "register.read"),
-    Room("collection", Text("采集", "Collect"), "collect", "run.read"),
+    Room("window:start", Text("窗口", "Window"), "window", "window.serve"),
+    Room("registers:start", Text("基础库", "Registers"), "register", "register.read"),
+    Room("collection:start", Text("采集", "Collect"), "collect", "run.read"),
+    Room("collection:orders", Text("工单", "Orders"), "ticket", "order.read"),
+    Room("collection:uploads", Text("上报", "Hand in"), "upload", "upload.submit"),
+    Room("inbox:start", Text("通知", "Notices"), "bell", "notice.read"),
 )
+WORK_FIRST = (
+    "window:start",
+    "collection:start",
+    "collection:orders",
+    "collection:uploads",
+    "registers:start",
+    "inbox:start",
+)
+"""Where somebody starts the day: the first of these that they may enter."""
+
+
+def there(room: Room) -> bool:
+    try:
+        reverse(room.start)
+    except NoReverseMatch:
+        return False
+    return True
 
 
 def rooms_of(account: Account) -> list[Room]:
-    return [room for room in ROOMS if permissions.allowed(account, room.action)]
+    return [room for room in ROOMS if permissions.allowed(account, room.action) and there(room)]
+
+
+def first_of(rooms: Sequence[Room]) -> Room:
+    return min(rooms, key=lambda room: WORK_FIRST.index(room.start))
+
+
+def room_at(path: str, rooms: Sequence[Room]) -> str:
+    """The room a page belongs to: the one whose address is the longest beginning of the page's."""
+    fitting = [room for room in rooms if path.startswith(room.address)]
+    return max(fitting, key=lambda room: len(room.address)).start if fitting else ""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     account = user if isinstance(user, Account) else None
-    match = request.resolver_match
+    rooms = rooms_of(account) if account else []
     theme = request.COOKIES.get(THEME_COOKIE)
     return {
         "account": account,
         "post": post_of(account) if account else "",
-        "rooms": rooms_of(account) if account else [],
-        "room": match.namespace if match else "",
+        "rooms": rooms,
+        "room": room_at(request.path, rooms),
         "lang": "en" if language() == "en" else "zh-CN",
         "languages": settings.LANGUAGES,
         "theme": theme if theme in THEMES else THEMES[0],

@@ -15,7 +15,7 @@ from jingwei.kernel.errors import NOTHING_CHANGED
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text
 from jingwei.portal import demo, pages
-from jingwei.portal.context import THEME_COOKIE, THEMES, rooms_of
+from jingwei.portal.context import THEME_COOKIE, THEMES, first_of, rooms_of
 
 YEAR = 365 * 24 * 3600
 
@@ -30,7 +30,7 @@ LOCKED = Text(
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Everybody starts where their work is: the first room of the rail that they may enter."""
+    """Everybody starts where their work is: window, runs, work orders, whichever they may enter first."""
     if not isinstance(request.user, Account):
         return redirect("portal:sign-in")
     rooms = rooms_of(request.user)
@@ -42,10 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
             Text("所以这里没有您能进的房间。", "So there is no room here for you to enter."),
             Text("请管理员给您配岗位。", "Ask the administrator to give you one."),
         )
-    preferred = next(
-        (r for r in rooms if r.namespace == "collection" and "clerk" not in request.user.roles), None
-    )
-    return redirect((preferred or rooms[0]).start)
+    return redirect(first_of(rooms).address)
 
 
 @login_not_required

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from jingwei.kernel.models import LedgerEntry
+from jingwei.kernel.text import Text
 from jingwei.portal import demo
+from jingwei.portal.context import ROOMS, Room, room_at
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -21,6 +23,13 @@ def signed_in(client, account):
 )
 def test_everybody_starts_where_their_work_is(client, account, role, room):
     assert signed_in(client, account(role)).get("/").url == room
+
+
+def test_the_rail_marks_the_room_whose_address_fits_best():
+    rooms = [Room("portal:home", Text("首", "First"), "home", "run.read"), ROOMS[2]]
+    assert room_at("/collection/runs/", rooms) == "collection:start"
+    assert room_at("/nowhere/", rooms) == "portal:home"
+    assert room_at("/nowhere/", [ROOMS[2]]) == ""
 
 
 def test_an_account_without_a_post_is_told_whom_to_ask(client, account):
