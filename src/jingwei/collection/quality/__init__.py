@@ -1,0 +1,1 @@
+"""What the tables are worth: judged rows, scores, profiles."""
