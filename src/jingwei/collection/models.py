@@ -124,6 +124,10 @@ class WorkOrder(models.Model):
     field = models.CharField(max_length=120, blank=True)
     said = models.TextField(blank=True)
     """Of a dispute: what is held to be right, and why."""
+    value = models.TextField(blank=True)
+    """Of a dispute: the value as it stood."""
+    subject = models.CharField(max_length=120, blank=True)
+    """Of a dispute: where it was seen, `register/entity`."""
     answer = models.TextField(blank=True)
 
     class Meta:
@@ -136,6 +140,26 @@ class WorkOrder(models.Model):
     @property
     def late(self) -> bool:
         return self.state == self.OPEN and timezone.localdate() > self.due
+
+
+class RowNote(models.Model):
+    """What the provider's officers wrote about one row of a work order: cells typed and not yet handed in, or
+    that the row is right as it stands, and what the steward replied."""
+
+    order = models.CharField(max_length=20, db_index=True)
+    row = models.CharField(max_length=32)
+    """MD5 of the row as it came."""
+    values = models.JSONField(default=dict)
+    right = models.TextField(blank=True)
+    reply = models.TextField(blank=True)
+    by = models.CharField(max_length=60)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "row"], name="one_note_a_row")]
+
+    def __str__(self) -> str:
+        return f"{self.order} {self.row}"
 
 
 class Upload(models.Model):
