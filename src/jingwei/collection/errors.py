@@ -53,6 +53,62 @@ class ColumnsAdded(BadInput):
     )
 
 
+class OperationColumn(BadInput):
+    code = "operation-column"
+    what = Text(
+        "变更表没有操作列 {column}。表里有：{present}。",
+        "The change table has no column {column} for the operation. It has: {present}.",
+    )
+    do = Text("改正契约 changes 里的 operation。", "Correct `operation` under `changes` in the contract.")
+
+
+class CursorColumn(BadInput):
+    code = "cursor-column"
+    what = Text(
+        "来源没有增量列 {column}。表里有：{present}。", "The source has no cursor column {column}. It has: {present}."
+    )
+    do = Text("改正契约 cursor 里的 column。", "Correct `column` under `cursor` in the contract.")
+
+
+class NotIncremental(BadInput):
+    code = "not-incremental"
+    what = Text(
+        "{format} 的来源不能按 {refresh} 读取。", "A source of format {format} cannot be read with refresh {refresh}."
+    )
+    do = Text(
+        "在契约里把 refresh 改为 full 或 upsert。", "Set refresh to full or upsert in the contract."
+    )
+
+
+class NotReconcilable(BadInput):
+    code = "not-reconcilable"
+    what = Text(
+        "{resource} 读的是变更表，来源里没有可以对照的全表。",
+        "{resource} reads a change table: the source has no whole table to compare with.",
+    )
+    do = Text("用 --from 给出业务系统的原表。", "Name the system's own table with --from.")
+
+
+class RowGone(BadInput):
+    code = "row-gone"
+    what = Text(
+        "批次 {run} 的第 {row} 行已经不在待改的清单里。", "Row {row} of run {run} is not on the list of wrong rows any more."
+    )
+    do = Text("刷新清单；多半有人改过了，或来源已改好。", "Renew the list: somebody mended it, or the source did.")
+
+
+class NothingToMend(BadInput):
+    code = "nothing-to-mend"
+    what = Text("没有给出改动。", "No changes were given.")
+    do = Text("改好至少一格再提交。", "Mend at least one cell, then hand in.")
+
+
+class NotReleasable(BadInput):
+    code = "not-releasable"
+    what = Text("批次 {run} 不能放行：{why}", "Run {run} cannot be let through: {why}")
+    do = Text("看一眼这个批次，需要的话再读一次。", "Look at the run; collect again if needed.")
+
+
 class NoRows(BadInput):
     code = "no-rows"
     what = Text("{location} 里一行数据都没有。", "{location} holds no rows at all.")
