@@ -304,3 +304,76 @@ class SourceWentAway(Failed):
         "已读的部分没有入库；待连接恢复后再试。",
         "What was read has been put aside; try again when it is back.",
     )
+
+
+class PartColumnMissing(BadInput):
+    code = "part-column-missing"
+    what = Text(
+        "{location} 的表“{table}”里没有{role}“{column}”；有：{columns}。",
+        "Table “{table}” of {location} has no {role} “{column}”; it has: {columns}.",
+    )
+    do = Text(
+        "请核对契约里的 cursor、changes 和 physicalName；对方改了列名的，请改过来。",
+        "Check cursor, changes and physicalName of the contract; where the column was renamed, use its new name.",
+    )
+
+
+class CursorIncomparable(BadInput):
+    code = "cursor-incomparable"
+    what = Text(
+        "{location} 的游标列“{column}”现在是 {type}，不能同上次读到的“{since}”比较（{reason}）。",
+        "The cursor column “{column}” of {location} is {type} now and cannot be compared with the last value read, “{since}” ({reason}).",
+    )
+    do = Text(
+        "列的类型多半变了：请核对契约的 cursor，再全量读一次。",
+        "Its type has most likely changed: check the contract's cursor, then read the whole table once.",
+    )
+
+
+class SequenceFaulty(BadInput):
+    code = "sequence-faulty"
+    what = Text(
+        "{location} 的变更表“{table}”里，序号列“{column}”有 {rows} 行是空的或重复的，先后分不清。",
+        "In the change table “{table}” of {location} the sequence “{column}” is empty or repeated in {rows} rows: their order cannot be told.",
+    )
+    do = Text(
+        "请提供方补上序号，并给这一列加唯一约束。",
+        "Ask the provider to fill it in, and to make the column unique.",
+    )
+
+
+class AcknowledgeRefused(BadInput):
+    code = "acknowledge-refused"
+    what = Text(
+        "账号无权在 {location} 的变更表“{table}”里改写回执列“{column}”。",
+        "This account may not write the column “{column}” of the change table “{table}” of {location}.",
+    )
+    means = Text(
+        "读到的变更已经入库；源端没有打上回执，下次会再读一遍，不会重复入库。",
+        "The changes read are in the lake; the source was not told, so they come again next time, which does no harm.",
+    )
+    do = Text("请提供方授予这一列的更新权限。", "Ask the provider for the right to update this column.")
+
+
+class AcknowledgeFailed(Failed):
+    code = "acknowledge-failed"
+    retry_helps = True
+    what = Text(
+        "没能在 {location} 的变更表“{table}”里打上回执（{reason}）。",
+        "The changes read from “{table}” of {location} could not be acknowledged ({reason}).",
+    )
+    means = AcknowledgeRefused.means
+    do = Text("再采集一次即可。", "Collect it again.")
+
+
+class TableChanged(Failed):
+    code = "table-changed"
+    retry_helps = True
+    what = Text(
+        "读 {location} 的表“{table}”时，它被删除、改名或改了结构（{reason}）。",
+        "Table “{table}” of {location} was dropped, renamed or altered while it was read ({reason}).",
+    )
+    do = Text(
+        "等对方改完再试；仍不行时请核对契约的 physicalName 和列名。",
+        "Try again when they have finished; if it stays so, check the contract's physicalName and columns.",
+    )

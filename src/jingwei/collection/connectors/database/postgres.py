@@ -1,28 +1,44 @@
 """PostgreSQL tables, through COPY: the fastest way out, and every value as PostgreSQL prints it.
 
-Counting and reading happen in one REPEATABLE READ transaction, hence in one snapshot. The bytes
-of COPY's text format are cut up here rather than by the driver, because they may not be UTF-8.
+    find the table ─ lock it against change ─ one snapshot: the server's time, counts, rows ─▶ batches
+    ... the lake has them ... ─ acknowledge ─▶ a short transaction of its own
+
+Counting and reading happen in one REPEATABLE READ transaction, hence in one snapshot. The table is
+locked (against ALTER, DROP and TRUNCATE only) before that snapshot is taken, because a table rewritten
+after it would look empty in it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 import psycopg
-import pyarrow as pa
 from psycopg import sql
-from pyarrow import csv as arrow_csv
 
 from jingwei.collection.connectors import errors, headers
-from jingwei.collection.connectors.base import Batch, Connector, Reader, Source, register
-from jingwei.collection.connectors.batches import from_arrays
+from jingwei.collection.connectors.base import (
+    CHANGES,
+    COLUMNS,
+    CURSOR,
+    KEYS,
+    Batch,
+    Connector,
+    Reader,
+    Source,
+    register,
+)
+from jingwei.collection.connectors.database import copytext, sequences
 from jingwei.collection.connectors.database.address import Address, parse
-from jingwei.collection.connectors.database.rows import made_of
+from jingwei.collection.connectors.database.postgres_part import Selection, describe
 from jingwei.kernel.text import listed
 
 BLOCK = 4_000_000
 """Bytes taken from the server before they are cut into rows."""
+
+LOCKABLE = ("r", "p", "v")
+"""Kinds of relations LOCK TABLE takes."""
 
 PATIENCE = 10
 """Seconds to wait for the server to answer the first time."""
@@ -35,6 +51,7 @@ class Postgres(Connector):
     name = "postgres"
     formats = ("postgres",)
     schemes = ("postgresql", "postgres")
+    capabilities = frozenset({CURSOR, COLUMNS, KEYS, CHANGES})
 
     def open(self, source: Source) -> Reader:
         address = parse(source.location, source.options, "PGPASSWORD")
@@ -57,16 +74,20 @@ def _connect(address: Address) -> psycopg.Connection:
             keepalives_count=4,
             options="-c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=1 -c lock_timeout=10s",
         )
+        con.autocommit = True
+        if con.info.parameter_status("server_encoding") != "SQL_ASCII":
+            con.execute("SET client_encoding TO 'UTF8'")
     except psycopg.Error as problem:
         raise _say(address, problem) from None
     except UnicodeError as problem:
         raise errors.OptionWrong(option="location", value=address.hide(problem)) from None
-    con.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    con.read_only = True
     return con
 
 
 _REFUSED = ("28P01", "28000")
+_CHANGED = ("42P01", "42703", "XX000")
+"""No such table, no such column, and what a relation dropped in between is called."""
+
 _LOGIN = re.compile(
     r"password authentication failed|no password supplied|role \".*\" does not exist|no pg_hba.conf entry"
 )
@@ -82,6 +103,8 @@ def _say(address: Address, problem: psycopg.Error, table: str = "", read: int | 
         return errors.DatabaseMissing(location=address.shown)
     if state == "42501":
         return errors.TableRefused(location=address.shown, table=table)
+    if state in _CHANGED:
+        return errors.TableChanged(location=address.shown, table=table, reason=message)
     if state == "55P03":
         return errors.SourceLocked(location=address.shown)
     if read is not None and (state[:2] in ("", "57", "08") or isinstance(problem, psycopg.OperationalError)):
@@ -92,12 +115,15 @@ def _say(address: Address, problem: psycopg.Error, table: str = "", read: int | 
 
 
 class PostgresReader(Reader):
+    clock: datetime
+
     def __init__(self, source: Source, address: Address, con: psycopg.Connection) -> None:
         super().__init__()
         self._address = address
         self._con = con
         self._delivered = 0
         self._named = source.table or ""
+        self._sequences: list[str] = []
         try:
             self._begin(source)
         except psycopg.Error as problem:
@@ -108,17 +134,15 @@ class PostgresReader(Reader):
             raise
 
     def _begin(self, source: Source) -> None:
-        if self._con.info.parameter_status("server_encoding") != "SQL_ASCII":
-            self._con.execute("SET client_encoding TO 'UTF8'")
-        schema, table = self._find(source)
-        self._table = sql.Identifier(schema, table)
-        row = self._con.execute(sql.SQL("SELECT count(*) FROM {}").format(self._table)).fetchone()
-        self.declared = row[0] if row else 0
-        described = (
-            self._con.execute(sql.SQL("SELECT * FROM {} LIMIT 0").format(self._table)).description or []
+        oid, schema, table, kind = self._find(source)
+        self._con.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        if kind in LOCKABLE:
+            self._lock(schema, table)
+        self._wanted = Selection(self._address.shown, schema, table, describe(self._con, oid), source.part)
+        self._count()
+        self.columns = headers.columns(
+            self._address.shown, [column.name for column in self._wanted.read], source.headers
         )
-        self._columns = [column.name for column in described]
-        self.columns = headers.columns(self._address.shown, self._columns, source.headers)
         self.facts |= {
             "format": "postgres",
             "location": self._address.shown,
@@ -127,34 +151,80 @@ class PostgresReader(Reader):
             "server": f"PostgreSQL {self._con.info.parameter_status('server_version')}",
         }
 
-    def _find(self, source: Source) -> tuple[str, str]:
-        """Schema and name of the table, whatever case the contract writes them in."""
+    def _lock(self, schema: str, table: str) -> None:
+        """Against ALTER, DROP and TRUNCATE. Whoever may read some columns only, may not: then it is left."""
+        try:
+            with self._con.transaction():
+                self._con.execute(
+                    sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(sql.Identifier(schema, table))
+                )
+        except psycopg.errors.InsufficientPrivilege:
+            return
+
+    def _count(self) -> None:
+        wanted = self._wanted
+        try:
+            self._ask_counts()
+        except (psycopg.DataError, psycopg.errors.UndefinedFunction, psycopg.errors.CannotCoerce) as problem:
+            if not wanted.key or wanted.keys_as_text:
+                raise self._incomparable(problem) from None
+            wanted.keys_as_text = True
+            self._ask_counts()
+
+    def _ask_counts(self) -> None:
+        with self._con.transaction():
+            row = self._con.execute(self._wanted.counts()).fetchone()
+            assert row is not None
+            self.clock, self.declared, self.total = row
+            listing = self._wanted.sequences()
+            if listing is not None and self._wanted.sequence is not None:
+                given = [value for (value,) in self._con.execute(listing)]
+                self._sequences = sequences.checked(
+                    given, self._address.shown, self._named, self._wanted.sequence.name
+                )
+
+    def _incomparable(self, problem: psycopg.Error) -> Exception:
+        part, message = self._wanted.part, self._address.hide(problem)
+        cursor = self._wanted.cursor
+        if cursor is not None and part.since is not None:
+            return errors.CursorIncomparable(
+                location=self._address.shown,
+                column=cursor.name,
+                type=cursor.type,
+                since=part.since,
+                reason=message,
+            )
+        if part.changes is not None:
+            return errors.OptionWrong(option="changes.acknowledged", value=part.changes.acknowledged)
+        return _say(self._address, problem, self._named)
+
+    def _find(self, source: Source) -> tuple[int, str, str, str]:
+        """Number, schema, name and kind of the table, whatever case the contract writes them in."""
         rows = self._con.execute(
-            "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace "
             "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^(pg_|information_schema$)' "
-            "ORDER BY array_position(current_schemas(false), n.nspname), 1, 2"
+            "ORDER BY array_position(current_schemas(false), n.nspname), 2, 3"
         ).fetchall()
-        tables = [(_str(schema), _str(name)) for schema, name in rows]
-        known = listed(f"{schema}.{name}" for schema, name in tables[:20])
+        tables = [(oid, _str(schema), _str(name), _str(kind)) for oid, schema, name, kind in rows]
+        known = listed(f"{schema}.{name}" for _, schema, name, _ in tables[:20])
         if not self._named:
             if len(tables) == 1:
                 return tables[0]
             raise errors.TableNotNamed(location=self._address.shown, tables=known)
         for same in (str, str.casefold):
-            for schema, name in tables:
+            for found in tables:
+                _, schema, name, _ = found
                 full = f"{schema}.{name}"
                 in_schema = not self._address.schema or same(schema) == same(self._address.schema)
                 if same(full) == same(self._named) or (in_schema and same(name) == same(self._named)):
-                    return schema, name
+                    return found
         raise errors.TableMissing(location=self._address.shown, table=self._named, tables=known)
 
     def batches(self) -> Iterator[Batch]:
         """Every row once; raises `SourceIncomplete` unless as many came as were counted."""
         for block in self._blocks():
-            first = self._delivered + 1
-            made = self._plain(block, first) or made_of(
-                self.columns, list(map(_cut, block.removesuffix(b"\n").split(b"\n"))), first
-            )
+            made = copytext.cut(self.columns, block, self._delivered + 1)
             self._delivered += made.rows.num_rows + len(made.rejects)
             yield made
         if self._delivered != self.declared:
@@ -164,8 +234,7 @@ class PostgresReader(Reader):
 
     def _blocks(self) -> Iterator[bytes]:
         """What COPY sends, some thousand lines at a time."""
-        cells = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in self._columns)
-        query = sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT").format(cells, self._table)
+        query = sql.SQL("COPY ({}) TO STDOUT").format(self._wanted.query())
         try:
             with self._con.cursor() as cursor, cursor.copy(query) as copy:
                 block = bytearray()
@@ -179,34 +248,24 @@ class PostgresReader(Reader):
         except psycopg.Error as problem:
             raise _say(self._address, problem, self._named, self._delivered) from None
 
-    def _plain(self, block: bytes, first: int) -> Batch | None:
-        """Lines in which a backslash only ever says NULL, cut up by Arrow; None if they are not
-        such, or hold bytes that are not UTF-8."""
-        if b"\\\\" in block or block.count(b"\\") != block.count(b"\\N"):
-            return None
-        names = [str(at) for at in range(len(self.columns))]
+    def acknowledge(self) -> None:
+        """Sets the mark on exactly the rows that were read, through a connection of its own."""
+        if not self._sequences or self._delivered != self.declared:
+            return
+        query = self._wanted.acknowledge(self._sequences)
+        mark = self._wanted.mark
+        if query is None or mark is None:
+            return
+        place = {"location": self._address.shown, "table": self._named}
         try:
-            table = arrow_csv.read_csv(
-                pa.BufferReader(block),
-                read_options=arrow_csv.ReadOptions(
-                    use_threads=False, block_size=len(block) + 1, column_names=names
-                ),
-                parse_options=arrow_csv.ParseOptions(
-                    delimiter="\t", quote_char=False, double_quote=False, ignore_empty_lines=False
-                ),
-                convert_options=arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.string()),
-                    null_values=["\\N"],
-                    strings_can_be_null=True,
-                ),
-            )
-        except pa.ArrowInvalid:
-            return None
-        lines = block.count(b"\n")
-        if table.num_rows != lines:
-            return None
-        arrays = [column.combine_chunks() for column in table.columns]
-        return from_arrays(self.columns, arrays, range(first, first + lines))
+            with _connect(self._address) as con, con.transaction():
+                if con.execute(query).rowcount > len(self._sequences):
+                    # a row with a sequence value of ours came since: it was not read
+                    raise errors.AcknowledgeFailed(**place, reason=sequences.AGAIN)
+        except psycopg.errors.InsufficientPrivilege:
+            raise errors.AcknowledgeRefused(**place, column=mark.name) from None
+        except (psycopg.Error, errors.SourceUnreachable) as problem:
+            raise errors.AcknowledgeFailed(**place, reason=self._address.hide(problem)) from None
 
     def __exit__(self, *exc: object) -> None:
         self._con.close()
@@ -214,19 +273,3 @@ class PostgresReader(Reader):
 
 def _str(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode("utf-8", "replace")
-
-
-def _cut(line: bytes) -> list[bytes | None]:
-    """The cells of one line of COPY's text format (its chapter in PostgreSQL's manual)."""
-    cells: list[bytes | None] = list(line.removesuffix(b"\n").split(b"\t"))
-    if b"\\" in line:
-        return [None if cell == b"\\N" else _ESCAPE.sub(_unescape, cell or b"") for cell in cells]
-    return cells
-
-
-_ESCAPE = re.compile(rb"\\([0-7]{1,3}|x[0-9A-Fa-f]{1,2}|.)", re.DOTALL)
-_LETTERS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-
-
-def _unescape(match: re.Match[bytes]) -> bytes:
-    return _LETTERS.get(match[1], match[1])

@@ -2,19 +2,34 @@
 
 SQLite types values, not columns: each is printed by SQLite itself (`CAST AS TEXT`), so that an
 18-digit text stays the text it is. A blob, which has no text, comes as SQLite writes it: x'FFD8'.
-Counting and reading happen in one read transaction, hence in one snapshot.
+Counting and reading happen in one read transaction, hence in one snapshot. A file has no clock of its own:
+it is this machine's.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from jingwei.collection.connectors import errors, headers
-from jingwei.collection.connectors.base import Batch, Connector, Reader, Source, register
+from jingwei.collection.connectors.base import (
+    CHANGES,
+    COLUMNS,
+    CURSOR,
+    KEYS,
+    Batch,
+    Connector,
+    Reader,
+    Source,
+    register,
+)
+from jingwei.collection.connectors.database import sequences
 from jingwei.collection.connectors.database.rows import Row, batches
+from jingwei.collection.connectors.database.sqlite_part import Selection, describe
 from jingwei.collection.connectors.files import beginning, usable
 from jingwei.kernel.text import listed
 
@@ -31,6 +46,7 @@ class SQLite(Connector):
     formats = ("sqlite",)
     suffixes = (".db", ".sqlite", ".sqlite3", ".db3")
     schemes = ("sqlite",)
+    capabilities = frozenset({CURSOR, COLUMNS, KEYS, CHANGES})
 
     def open(self, source: Source) -> Reader:
         location = path_of(source.location)
@@ -57,6 +73,8 @@ class SQLiteReader(Reader):
         super().__init__()
         self._location = str(path)
         self._delivered = 0
+        self._named = source.table or ""
+        self._sequences: list[str] = []
         self._con = self._connect(path)
         try:
             self._begin(source)
@@ -67,11 +85,11 @@ class SQLiteReader(Reader):
             self._con.close()
             raise
 
-    def _connect(self, path: Path) -> sqlite3.Connection:
+    def _connect(self, path: Path, mode: str = "ro") -> sqlite3.Connection:
         try:
             # text as bytes: SQLite does not check that it is UTF-8, `rows` does
             con = sqlite3.connect(
-                f"file:{quote(str(path.resolve()))}?mode=ro",
+                f"file:{quote(str(path.resolve()))}?mode={mode}",
                 uri=True,
                 timeout=PATIENCE,
                 isolation_level=None,
@@ -92,16 +110,20 @@ class SQLiteReader(Reader):
             )
         ]
         table = self._table(source, names)
-        self._quoted = _quote(table)
-        (count,) = self._con.execute(f"SELECT count(*) FROM {self._quoted}").fetchone()
-        self.declared = count
-        described = self._con.execute(f"SELECT * FROM {self._quoted} LIMIT 0").description
-        self._columns = [column[0] for column in described]
-        self.columns = headers.columns(self._location, self._columns, source.headers)
+        self._wanted = wanted = Selection(self._location, table, describe(self._con, table), source.part)
+        wanted.prepare(self._con)
+        self.clock = datetime.now(UTC)
+        self.declared, self.total = wanted.count(self._con)
+        if wanted.sequence is not None:
+            given = wanted.sequences(self._con)
+            self._sequences = sequences.checked(given, self._location, table, wanted.sequence.name)
+        self.columns = headers.columns(
+            self._location, [column.name for column in wanted.read], source.headers
+        )
         self.facts |= {
             "format": "sqlite",
             "table": table,
-            "declared": count,
+            "declared": self.declared,
             "bytes": Path(self._location).stat().st_size,
         }
 
@@ -127,14 +149,31 @@ class SQLiteReader(Reader):
             )
 
     def _rows(self) -> Iterator[Row]:
-        cells = ", ".join(
-            f"CASE typeof({name}) WHEN 'blob' THEN 'x''' || hex({name}) || '''' ELSE CAST({name} AS TEXT) END"
-            for name in map(_quote, self._columns)
-        )
         try:
-            yield from self._con.execute(f"SELECT {cells} FROM {self._quoted}")
+            yield from self._wanted.rows(self._con)
         except sqlite3.Error as problem:
             raise self._say(problem) from None
+
+    def acknowledge(self) -> None:
+        """Sets the mark on exactly the rows that were read, in a transaction of its own."""
+        wanted = self._wanted
+        if not self._sequences or wanted.mark is None or self._delivered != self.declared:
+            return
+        place = {"location": self._location, "table": wanted.table}
+        # the snapshot would keep the writer of a file without WAL waiting for itself
+        self._con.close()
+        try:
+            with closing(self._connect(Path(self._location), "rw")) as con:
+                con.execute("BEGIN IMMEDIATE")
+                if wanted.acknowledge(con, self._sequences) > len(self._sequences):
+                    # a row with a sequence value of ours came since: it was not read
+                    con.execute("ROLLBACK")
+                    raise errors.AcknowledgeFailed(**place, reason=sequences.AGAIN)
+                con.execute("COMMIT")
+        except sqlite3.Error as problem:
+            if "readonly" in str(problem):
+                raise errors.AcknowledgeRefused(**place, column=wanted.mark.name) from None
+            raise errors.AcknowledgeFailed(**place, reason=problem) from None
 
     def _say(self, problem: sqlite3.Error) -> errors.BadInput | errors.Failed:
         message = str(problem)
@@ -146,11 +185,9 @@ class SQLiteReader(Reader):
             return errors.DatabaseDamaged(location=self._location, reason=message)
         if "unable to open" in message or "readonly" in message:
             return errors.SourceUnreadable(location=self._location, reason=message)
+        if "no such" in message or "schema has changed" in message:
+            return errors.TableChanged(location=self._location, table=self._named, reason=message)
         return errors.SourceBroke(location=self._location, reason=message)
 
     def __exit__(self, *exc: object) -> None:
         self._con.close()
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
