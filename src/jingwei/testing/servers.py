@@ -1,6 +1,6 @@
-"""Real database servers for tests: a PostgreSQL and a MariaDB of the test run's own.
+"""Real database servers for tests and benchmarks: a PostgreSQL and a MariaDB of their own.
 
-Import the fixtures into a `conftest.py`. Each server lives in a temporary folder, listens on a
+Import the fixtures into a `conftest.py`, or open `postgres()` and `mariadb()` where there is no pytest. Each server lives in a temporary folder, listens on a
 free port of this machine only, and is gone with the test session. Where its programs are not
 installed the tests that ask for it are skipped with the name of the package to install. Neither
 server runs as root: a test run that is root hands it to the account its package made.
@@ -16,10 +16,16 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+
+class NotInstalled(Exception):
+    """The server's programs are not there; says which package brings them."""
+
 
 PASSWORD = "sesame open"
 """Of the account `reader`; the blank in it is there to be got wrong."""
@@ -66,7 +72,9 @@ def _account(name: str) -> str | None:
     try:
         pwd.getpwnam(name)
     except KeyError:
-        pytest.skip(f"no account {name!r} to run the server under, and it refuses to run as root")
+        raise NotInstalled(
+            f"no account {name!r} to run the server under, and it refuses to run as root"
+        ) from None
     return name
 
 
@@ -91,7 +99,7 @@ def _wait(server: Server, probe: str, process: subprocess.Popen[bytes], log: Pat
             return
         time.sleep(0.2)
     process.kill()
-    pytest.fail(f"the test server did not start:\n{log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(f"the server did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
 def _stop(process: subprocess.Popen[bytes], folder: Path) -> None:
@@ -106,10 +114,31 @@ def _stop(process: subprocess.Popen[bytes], folder: Path) -> None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
     """A PostgreSQL with an account `reader` that may log in (its password is `PASSWORD`)."""
+    yield from _for_tests(postgres())
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[Server]:
+    """A MariaDB with an account `reader` that may log in (its password is `PASSWORD`)."""
+    yield from _for_tests(mariadb())
+
+
+def _for_tests(starting: AbstractContextManager[Server]) -> Iterator[Server]:
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(starting)
+        except NotInstalled as missing:
+            pytest.skip(str(missing))
+        yield server
+
+
+@contextmanager
+def postgres(*, memory: str = "32MB") -> Iterator[Server]:
+    """A running PostgreSQL; `memory` is its shared_buffers. Raises `NotInstalled`."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     programs = found[-1].parent if found else Path(shutil.which("initdb") or "/-").parent
     if not (programs / "initdb").exists() or not shutil.which("psql"):
-        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
+        raise NotInstalled("PostgreSQL is not installed (Debian: apt install postgresql)")
     account = _account("postgres")
     folder = _folder(account)
     secret = folder / "secret"
@@ -126,7 +155,7 @@ def postgres_server() -> Iterator[Server]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [str(programs / "postgres"), "-D", str(data), "-k", str(folder), "-p", str(port), "-h", "127.0.0.1",
-             "-c", "fsync=off", "-c", "max_connections=30", "-c", "shared_buffers=32MB"],
+             "-c", "fsync=off", "-c", "max_connections=30", "-c", f"shared_buffers={memory}"],
             user=account, cwd=folder, stdout=output, stderr=output,
         )  # fmt: skip
     server = Server(
@@ -149,18 +178,20 @@ def postgres_server() -> Iterator[Server]:
     )
     _wait(server, "SELECT 1", process, log)
     server.run(f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'")
-    yield server
-    _stop(process, folder)
+    try:
+        yield server
+    finally:
+        _stop(process, folder)
 
 
-@pytest.fixture(scope="session")
-def mariadb_server() -> Iterator[Server]:
-    """A MariaDB with an account `reader` that may log in (its password is `PASSWORD`)."""
+@contextmanager
+def mariadb() -> Iterator[Server]:
+    """A running MariaDB. Raises `NotInstalled`."""
     daemon = shutil.which("mariadbd", path=os.environ.get("PATH", "") + ":/usr/sbin")
     installer = shutil.which("mariadb-install-db")
     client = shutil.which("mariadb")
     if not (daemon and installer and client):
-        pytest.skip("MariaDB is not installed (Debian: apt install mariadb-server)")
+        raise NotInstalled("MariaDB is not installed (Debian: apt install mariadb-server)")
     account = _account("mysql")
     folder = _folder(account)
     data = folder / "data"
@@ -192,5 +223,7 @@ def mariadb_server() -> Iterator[Server]:
     )
     _wait(server, "SELECT 1", process, log)
     server.run(f"CREATE USER reader@'%' IDENTIFIED BY '{PASSWORD}'")
-    yield server
-    _stop(process, folder)
+    try:
+        yield server
+    finally:
+        _stop(process, folder)
