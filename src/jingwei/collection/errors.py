@@ -65,7 +65,8 @@ class OperationColumn(BadInput):
 class CursorColumn(BadInput):
     code = "cursor-column"
     what = Text(
-        "来源没有增量列 {column}。表里有：{present}。", "The source has no cursor column {column}. It has: {present}."
+        "来源没有增量列 {column}。表里有：{present}。",
+        "The source has no cursor column {column}. It has: {present}.",
     )
     do = Text("改正契约 cursor 里的 column。", "Correct `column` under `cursor` in the contract.")
 
@@ -73,11 +74,10 @@ class CursorColumn(BadInput):
 class NotIncremental(BadInput):
     code = "not-incremental"
     what = Text(
-        "{format} 的来源不能按 {refresh} 读取。", "A source of format {format} cannot be read with refresh {refresh}."
+        "{format} 的来源不能按 {refresh} 读取。",
+        "A source of format {format} cannot be read with refresh {refresh}.",
     )
-    do = Text(
-        "在契约里把 refresh 改为 full 或 upsert。", "Set refresh to full or upsert in the contract."
-    )
+    do = Text("在契约里把 refresh 改为 full 或 upsert。", "Set refresh to full or upsert in the contract.")
 
 
 class NotReconcilable(BadInput):
@@ -92,9 +92,12 @@ class NotReconcilable(BadInput):
 class RowGone(BadInput):
     code = "row-gone"
     what = Text(
-        "批次 {run} 的第 {row} 行已经不在待改的清单里。", "Row {row} of run {run} is not on the list of wrong rows any more."
+        "批次 {run} 的第 {row} 行已经不在待改的清单里。",
+        "Row {row} of run {run} is not on the list of wrong rows any more.",
     )
-    do = Text("刷新清单；多半有人改过了，或来源已改好。", "Renew the list: somebody mended it, or the source did.")
+    do = Text(
+        "刷新清单；多半有人改过了，或来源已改好。", "Renew the list: somebody mended it, or the source did."
+    )
 
 
 class NothingToMend(BadInput):

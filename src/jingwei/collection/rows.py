@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from jingwei.catalog.contracts import Contract, Field
 from jingwei.catalog.elements import Element
 from jingwei.collection.quarantine import QuarantinedRow
-from jingwei.collection.staging import plain
+from jingwei.collection.connectors.headers import plain
 from jingwei.kernel.text import Text
 
 SHOWN_COLUMNS = 4

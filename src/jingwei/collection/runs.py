@@ -1,6 +1,6 @@
 """The life of a run: made, read, checked, weighed, published; or held, or failed with nothing changed.
 
-collect ─ lock of the resource ─ Run(running) ─ stage ─ work out ─ weigh ─▶ publish ─▶ Run(done)
+collect ─ lock of the resource ─ Run(running) ─ stage ─ work out ─ weigh ─▶ publish ─▶ Run(done) ─▶ after
                                                                  └─▶ Run(held)
 """
 
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -21,15 +23,28 @@ from jingwei.catalog import sql
 from jingwei.catalog.contracts import Contract
 from jingwei.catalog.sql import identifier
 from jingwei.catalog.values import standardize_sql
-from jingwei.collection import publishing, settling, sources, staging
+from jingwei.collection import (
+    after,
+    drift,
+    incremental,
+    listing,
+    partitions,
+    publishing,
+    settling,
+    sources,
+    staging,
+)
+from jingwei.collection import balance as balance_of
+from jingwei.collection.balance import Balance, Way
 from jingwei.collection.connectors.base import Reader
 from jingwei.collection.connectors.database.address import masked
-from jingwei.collection.connectors.resolve import open_source
 from jingwei.collection.errors import NoRows, RuleFaulty
 from jingwei.collection.models import Run
 from jingwei.collection.standardize import Plan
 from jingwei.engines import lake
+from jingwei.engines.duckdb.lake import DuckLake
 from jingwei.engines.faults import is_disk_full
+from jingwei.kernel.errors import JingweiError
 from jingwei.kernel.locks import exclusive
 from jingwei.kernel.text import Text
 from jingwei.packs.service import installed
@@ -51,89 +66,254 @@ def contract_of(resource: str) -> Contract:
 
 
 def collect(
-    resource: str, location: str | None = None, *, started_by: str = "", progress: Progress = _quiet
+    resource: str,
+    location: str | None = None,
+    *,
+    started_by: str = "",
+    progress: Progress = _quiet,
+    release: str | None = None,
+    planned: datetime | None = None,
+    attempt: int = 1,
+    facts: Mapping[str, Any] | None = None,
+    whole: bool = False,
 ) -> Run:
     """Collects a resource from its contract's source, or from `location` (a path or URL).
 
+    `whole` reads all of a source that is read incrementally otherwise.
+    `release` names a held run: what held it does not hold this one, as long as no more is removed.
+    `planned` and `attempt` come from the plan; `facts` are noted with the run from the start.
     Returns the run, done or held. Errors of the tree are raised after the run was marked as
     failed; in every case but done the lake is as it was.
     """
     contract = contract_of(resource)
     place = masked(sources.place_of(contract, location))
+
+    def work(run: Run, step: Any) -> None:
+        run.facts = {
+            **(facts or {}),
+            **({"given": location} if location and masked(location) == location else {}),
+        }
+        if not _collect(contract, location, run, step, progress, release, whole):
+            _collect(contract, location, run, step, progress, release, whole=True)
+
+    made = {"location": place, "started_by": started_by, "planned": planned, "attempt": attempt}
+    return live(contract, made, work)
+
+
+def live(contract: Contract, made: Mapping[str, Any], work: Callable[[Run, Any], None]) -> Run:
+    """The life of one run around its `work`: one at a time a resource, settled whatever happens."""
+    resource = contract.id
     with exclusive(
         f"collect-{resource}", Text(f"资源 {resource}", f"the resource {resource}"), wait=PATIENCE
     ):
         settling.recover(resource)
-        run = _begin(contract, place, started_by)
+        run = _begin(contract, made)
         try:
             with _steps(run) as step:
-                _collect(contract, location, run, step, progress)
+                work(run, step)
         except BaseException as exc:
-            if settling.end(run, exc) and isinstance(exc, Exception):
-                return run
-            raise
+            if not (settling.end(run, exc) and isinstance(exc, Exception)):
+                after.ended(run, contract)
+                raise
+        after.ended(run, contract)
     return run
 
 
-def _collect(contract: Contract, location: str | None, run: Run, step: Any, progress: Progress) -> None:
-    source = sources.source_of(contract, location)
+def _collect(
+    contract: Contract,
+    location: str | None,
+    run: Run,
+    step: Any,
+    progress: Progress,
+    release: str | None,
+    whole: bool,
+) -> bool:
+    """Reads, judges and publishes; False if so many rows had been missed that all have to be read."""
+    reading = incremental.plan_reading(contract, location)
+    if whole and reading.kind == Run.INCREMENTAL:
+        reading = reading.whole
     engine = lake()
     with engine.connect() as con:
         sql.install(con)
         step("read")
-        with open_source(source) as reader:
-            staged = staging.stage(con, reader, contract, sources.words, lambda n: progress("read", n))
-            declared = reader.declared
-            run.facts = {**_plain(reader), "checksum": staged.checksum}
-        if staged.left_out:
-            run.facts["left_out_columns"] = list(staged.left_out)
-        if staged.added:
-            run.facts["added_columns"] = list(staged.added)
-        read = staged.rows + staged.rejects
-        step("read", rows=read)
-        if read == 0:
-            raise NoRows(location=run.location)
-        progress("check", read)
-        step("check")
-        plan = Plan(contract, staged.columns)
-        moved = publishing.moved_keys(con, engine, plan)
-        if moved:
-            run.facts["moved_keys"] = moved
-        today = timezone.localdate().isoformat()
-        try:
-            balance = publishing.work_out(con, plan, engine, today, read, rekey=bool(moved))
-        except duckdb.Error as exc:
-            _name_the_rule(con, plan, exc)
-            raise
-        run.declared = declared
-        run.reasons = reasons(con)
-        for name, value in balance.__dict__.items():
-            setattr(run, name, value)
-        step("check", rows=balance.accepted)
-        step("weigh")
-        run.snapshot_before = engine.snapshot(con)
-        why = weigh(run, contract)
-        land = not why and not _landed_before(run)
-        run.error = {"error": "run-held", "what": why._asdict()} if why else None
-        state = Run.HELD if why else Run.DONE
-        progress("publish", balance.accepted)
-        step(settling.PUBLISH)
-        with engine.transaction(con, settling.purpose(run)):
-            if why:
-                publishing.quarantine(con, engine, contract.id, run.id, close=False)
-            else:
-                publishing.publish(con, engine, plan, run.id, balance, land_raw=land, rekey=bool(moved))
-            publishing.receipt(con, engine, contract.id, run.id, _noted(run, state))
-        run.state = state
-        run.snapshot = engine.committed(con, settling.purpose(run))
-        step(settling.PUBLISH, rows=0 if why else balance.new + balance.changed)
+        with incremental.opened(reading, run.facts) as (reading, reader):
+            run.kind = reading.kind
+            staged = stage(con, reader, contract, run, progress)
+            if reading.column:
+                run.facts["cursor"] = incremental.through(con, reading, reader)
+            read = staged.rows + staged.rejects
+            step("read", rows=read)
+            if read == 0 and reading.kind == Run.FULL:
+                raise NoRows(location=run.location)
+            progress("check", read)
+            step("check")
+            plan, balance = judge(con, engine, contract, staged, run, reading.way)
+            if reading.kind == Run.INCREMENTAL and incremental.amiss(con, engine, plan, run, reader):
+                step("keys")
+                missed = incremental.compare_keys(con, engine, plan, reading, run)
+                if missed.whole:
+                    run.facts["missed_rows"] = missed.late
+                    return False
+                if missed.late:
+                    staged = replace(staged, rows=staged.rows + missed.late)
+                    plan, balance = judge(con, engine, contract, staged, run, reading.way)
+                if contract.deletions == "keys":
+                    removed = incremental.remove_gone(con, engine, plan, run, reader, missed.late)
+                    balance = replace(balance, removed=removed)
+                step("keys", rows=run.facts.get("keys_compared", {}).get("keys"))
+            note(run, balance, None if missed_rows(run) else reader.declared)
+            run.reasons = reasons(con)
+            run.facts["partitions"] = partitions.of(con, plan, reader)
+            run.verified_through = _verified(run, reader)
+            step("check", rows=balance.accepted)
+            step("weigh")
+            run.snapshot_before = engine.snapshot(con)
+            why = _held(con, engine, plan, contract, staged, run, reading, release)
+            land = not why and read > 0 and not _landed_before(run)
+            progress("publish", balance.accepted)
+            publish(con, engine, plan, run, balance, step, why=why, land=land, way=reading.way)
+            if not why:
+                _acknowledge(run, reader)
+    finish(run)
+    return True
+
+
+def finish(run: Run) -> None:
     run.ended = timezone.now()
     run.save()
 
 
+def missed_rows(run: Run) -> int:
+    """Late rows that were fetched by their keys, beside what the source had declared."""
+    return int((run.facts.get("keys_compared") or {}).get("late", 0))
+
+
+def stage(
+    con: duckdb.DuckDBPyConnection, reader: Reader, contract: Contract, run: Run, progress: Progress
+) -> staging.Staged:
+    """Reads everything into `stage`, and notes what the connector saw."""
+    staged = staging.stage(con, reader, contract, sources.words, lambda n: progress("read", n))
+    run.facts = {**run.facts, **_plain(reader), "checksum": staged.checksum}
+    if reader.clock is not None:
+        run.facts["clock"] = reader.clock.isoformat()
+    if staged.left_out:
+        run.facts["left_out_columns"] = list(staged.left_out)
+    if staged.added:
+        run.facts["added_columns"] = list(staged.added)
+    return staged
+
+
+def judge(
+    con: duckdb.DuckDBPyConnection,
+    engine: DuckLake,
+    contract: Contract,
+    staged: staging.Staged,
+    run: Run,
+    way: Way,
+) -> tuple[Plan, Balance]:
+    """Standardizes and checks what is staged; RuleFaulty names a rule that cannot be run."""
+    plan = Plan(contract, staged.columns, balance_of.tables_of(con, engine, contract))
+    if way.changes:
+        plan = plan.over("operated")
+    moved = balance_of.moved_keys(con, engine, plan)
+    if moved:
+        run.facts["moved_keys"] = moved
+    if plan.unjudged:
+        run.facts["unjudged_rules"] = plan.unjudged
+    today = timezone.localdate().isoformat()
+    try:
+        return balance_of.work_out(
+            con, plan, engine, today, staged.rows + staged.rejects, replace(way, rekey=bool(moved))
+        )
+    except duckdb.Error as exc:
+        _name_the_rule(con, plan, exc)
+        raise
+
+
+def note(run: Run, balance: Balance, declared: int | None) -> None:
+    run.declared = declared
+    for name, value in asdict(balance).items():
+        setattr(run, name, value)
+
+
+def publish(
+    con: duckdb.DuckDBPyConnection,
+    engine: DuckLake,
+    plan: Plan,
+    run: Run,
+    balance: Balance,
+    step: Any,
+    *,
+    why: Text | None,
+    land: bool,
+    way: Way,
+    beside: Callable[[], None] | None = None,
+) -> None:
+    """Writes the run in one transaction, with its receipt; a held one only lists its wrong rows, closed.
+    `beside` writes what else belongs to it."""
+    rekey = "moved_keys" in run.facts
+    run.error = {"error": "run-held", "what": why._asdict()} if why else None
+    state = Run.HELD if why else Run.DONE
+    step(settling.PUBLISH)
+    with engine.transaction(con, settling.purpose(run)):
+        if why:
+            listing.quarantine(con, engine, plan, run.id, published=False)
+        else:
+            publishing.publish(
+                con, engine, plan, run.id, balance, land_raw=land, complete=way.complete, rekey=rekey
+            )
+        if beside is not None:
+            beside()
+        publishing.receipt(con, engine, run.resource, run.id, _noted(run, state))
+    run.state = state
+    run.snapshot = engine.committed(con, settling.purpose(run))
+    step(settling.PUBLISH, rows=0 if why else balance.new + balance.changed)
+
+
+def _verified(run: Run, reader: Reader) -> str:
+    """Up to where the lake holds what the source holds once this run is published: the cursor's value, else
+    the source's own time, else when the file was written or the reading began."""
+    if run.facts.get("cursor"):
+        return str(run.facts["cursor"]["through"] or "")[:64]
+    return str(run.facts.get("clock") or run.facts.get("modified") or run.started.isoformat())[:64]
+
+
+def _held(
+    con: duckdb.DuckDBPyConnection,
+    engine: DuckLake,
+    plan: Plan,
+    contract: Contract,
+    staged: staging.Staged,
+    run: Run,
+    reading: incremental.Reading,
+    release: str | None,
+) -> Text | None:
+    """Why the run must wait for a person: drift names the cause, the balance only the effect. A person who
+    let a held run through has decided about drift, and about as many removals as were held."""
+    drifted = drift.weigh(con, engine, plan, contract, staged, run)
+    why = weigh(run, contract)
+    if release is not None:
+        held = Run.objects.filter(id=release, state=Run.HELD).first()
+        run.facts["released"] = release
+        drifted = None
+        if held and why and run.balances and run.accepted and 0 < run.removed <= held.removed:
+            why = None
+    return drifted or why
+
+
+def _acknowledge(run: Run, reader: Reader) -> None:
+    """Tells the source that its changes are applied. Where it cannot be told, the same changes come again and
+    find everything as they say."""
+    try:
+        reader.acknowledge()
+    except JingweiError as exc:
+        log.warning("run %s: the source could not be told: %s", run.id, exc)
+        run.facts["not_acknowledged"] = exc.what._asdict()
+
+
 NOTED = (
-    *("error", "declared", "facts", "reasons", "snapshot_before"),
-    *publishing.Balance.__dataclass_fields__,
+    *("error", "declared", "facts", "reasons", "snapshot_before", "kind", "verified_through"),
+    *Balance.__dataclass_fields__,
 )
 """What the lake's receipt keeps of a run, so that nothing is lost with the process."""
 
@@ -167,7 +347,7 @@ def weigh(run: Run, contract: Contract) -> Text | None:
         ).fill(declared=f"{run.declared:,}", read=f"{run.read:,}")
     if not run.balances:
         return Text("账不平", "the balance does not hold")
-    if run.accepted == 0:
+    if run.accepted == 0 and run.read and run.kind == Run.FULL:
         return Text(
             "{read} 行全都有问题，一行也没有通过", "all {read} rows are faulty, none was accepted"
         ).fill(read=f"{run.read:,}")
@@ -208,17 +388,16 @@ def _plain(reader: Reader) -> dict[str, Any]:
     return {key: value for key, value in reader.facts.items() if value not in (None, [], {}, "")}
 
 
-def _begin(contract: Contract, location: str, started_by: str) -> Run:
+def _begin(contract: Contract, made: Mapping[str, Any]) -> Run:
     while True:
         try:
             with transaction.atomic():
                 return Run.objects.create(
                     id=_next_id(),
                     resource=contract.id,
-                    location=location,
                     contract_version=contract.version,
                     started=timezone.now(),
-                    started_by=started_by[:60] or "(node)",
+                    **{**made, "started_by": str(made.get("started_by") or "(node)")[:60]},
                 )
         except IntegrityError:
             # PostgreSQL lets two processes read the same last number; one of them has to count again.

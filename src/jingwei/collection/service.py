@@ -6,15 +6,32 @@ from typing import Any
 
 from jingwei.catalog.contracts import Contract
 from jingwei.collection import quarantine
-from jingwei.collection.errors import RunHeld, UnknownRun
+from jingwei.collection.errors import NotReleasable, RunHeld, UnknownRun
 from jingwei.collection.models import Run
 from jingwei.collection.quarantine import QuarantinedRow
+from jingwei.collection.reconcile import reconcile
+from jingwei.collection.repair import Mend, check, repair
 from jingwei.collection.runs import collect, contract_of
 from jingwei.collection.settling import recover
 from jingwei.kernel.text import Text
 from jingwei.packs.service import installed
 
-__all__ = ["collect", "contract_of", "held", "quarantined", "reasons", "recover", "resources", "run", "runs"]
+__all__ = [
+    "Mend",
+    "check",
+    "collect",
+    "contract_of",
+    "held",
+    "quarantined",
+    "reasons",
+    "reconcile",
+    "recover",
+    "release",
+    "repair",
+    "resources",
+    "run",
+    "runs",
+]
 
 
 def resources() -> dict[str, Contract]:
@@ -51,3 +68,18 @@ def held(of: Run) -> RunHeld:
     error: dict[str, Any] = of.error or {}
     what = error.get("what", {})
     return RunHeld(run=of.id, why=Text(what.get("zh", ""), what.get("en", "")))
+
+
+def release(run_id: str, by: str) -> Run:
+    """A person lets a held run through: its source is read again, and what held it does not hold it now.
+
+    More removals than were held, a source that counts other than what came, or nothing accepted hold it again.
+    """
+    of = run(run_id)
+    newest = Run.objects.filter(resource=of.resource).exclude(state=Run.FAILED).first()
+    if of.state != Run.HELD:
+        raise NotReleasable(run=run_id, why=Text("它没有扣住。", "it is not held."))
+    if newest is not None and newest.pk != of.pk:
+        later = Text("之后已有批次 {later}。", "run {later} came after it.").fill(later=newest.pk)
+        raise NotReleasable(run=run_id, why=later)
+    return collect(of.resource, of.facts.get("given"), started_by=by, release=run_id)

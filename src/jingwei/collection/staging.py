@@ -2,26 +2,33 @@
 
 The connector's batches stream into the temporary table `stage` (source headers, `_row` as the source
 counts, and `_n`, which no two rows share: several records may start on one line);
-stretches that are no record go into `rejects`. Nothing is kept in Python but one batch.
+stretches that are no record go into `rejects`. Nothing is kept in Python but one batch, and the first rows
+while it is found out whether a missing column only has another name.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import duckdb
+import numpy
 import pyarrow as pa
 
 from jingwei.catalog.contracts import Contract
-from jingwei.collection.connectors.base import Reader, Reject
-from jingwei.collection.connectors.headers import plain
-from jingwei.collection.errors import ColumnsAdded, ColumnsMissing, ColumnsTwice
+from jingwei.collection import columns as headers
+from jingwei.collection import renames
+from jingwei.collection.columns import Columns
+from jingwei.collection.connectors.base import Batch, Reader, Reject
+from jingwei.collection.drifted import Drifted
+from jingwei.engines import lake
 from jingwei.engines.duckdb.lake import quoted
-from jingwei.kernel.text import Text, listed
+from jingwei.kernel.home import home
+from jingwei.kernel.scratch import Scratch
 from jingwei.packs import limits
-from jingwei.packs.declarations import nearest
 
 REJECTS = pa.schema(
     [("row", pa.int64()), ("code", pa.utf8()), ("text", pa.utf8()), ("zh", pa.utf8()), ("en", pa.utf8())]
@@ -32,42 +39,21 @@ NUMBER = pa.field("_n", pa.int64())
 
 @dataclass(frozen=True)
 class Staged:
+    """`columns` leads from a field to its header; a field whose column is gone is not among them."""
+
     rows: int
     rejects: int
     columns: Mapping[str, str]
     added: tuple[str, ...]
     left_out: tuple[str, ...]
     checksum: str
+    drift: tuple[Drifted, ...] = ()
 
 
 def match_columns(contract: Contract, present: tuple[str, ...]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Field name → source header, and the headers nobody declared. Missing columns are refused."""
-    by_plain: dict[str, list[str]] = {}
-    for header in present:
-        by_plain.setdefault(plain(header), []).append(header)
-    found: dict[str, str] = {}
-    missing: list[Text] = []
-    for field in contract.fields:
-        wanted = dict.fromkeys(plain(header) for header in field.headers)
-        candidates = [header for name in wanted for header in by_plain.get(name, [])]
-        if len(candidates) > 1:
-            raise ColumnsTwice(field=field.name, columns=listed(candidates))
-        if candidates:
-            found[field.name] = candidates[0]
-            continue
-        near = nearest(field.header, present)
-        pattern = (
-            Text("{header}（是不是 {near}？）", "{header} ({near}?)")
-            if near
-            else Text("{header}", "{header}")
-        )
-        missing.append(pattern.fill(header=field.header, near=near))
-    if missing:
-        raise ColumnsMissing(missing=listed(missing), present=listed(present))
-    added = tuple(header for header in present if header not in found.values())
-    if added and contract.drift.added == "freeze":
-        raise ColumnsAdded(added=listed(added))
-    return found, added
+    """Field name → source header, and the headers nobody declared, by their names alone."""
+    matched = headers.settle(contract, present, headers.named(contract, present), {})
+    return matched.found, matched.added
 
 
 def stage(
@@ -80,43 +66,27 @@ def stage(
     """Reads everything. `words` gives a reject's reason in Chinese and English; `progress` hears rows so far."""
     left_out = tuple(header for header in reader.columns if limits.refused(header))
     kept = tuple(header for header in reader.columns if header not in left_out)
-    columns, added = match_columns(contract, kept)
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE rejects (row BIGINT, code VARCHAR, text VARCHAR, zh VARCHAR, en VARCHAR)"
-    )
-    pending: list[Reject] = []
-    counts = {"rows": 0, "rejects": 0}
-    spill: list[pa.RecordBatch] = []
-
-    def flush() -> None:
-        if pending:
-            spill.append(_rejects(pending, words))
-            pending.clear()
-
+    schema = pa.schema([("_row", pa.int64()), *((header, pa.utf8()) for header in kept)])
+    batches = reader.batches()
+    matched, batches = _matched(con, contract, kept, schema, batches)
+    rejected = _Rejects(words)
+    rows = 0
     broke: list[BaseException] = []
 
     def incoming() -> Iterator[pa.RecordBatch]:
+        nonlocal rows
         try:
-            for batch in reader.batches():
-                counts["rows"] += batch.rows.num_rows
-                counts["rejects"] += len(batch.rejects)
-                pending.extend(batch.rejects)
-                if len(pending) >= PART:
-                    flush()
-                progress(counts["rows"] + counts["rejects"])
-                rows = batch.rows.drop_columns(list(left_out)) if left_out else batch.rows
-                yield rows.add_column(0, NUMBER, numbers(rows.num_rows))
+            for batch in batches:
+                rejected.take(batch.rejects)
+                numbers = pa.array(numpy.arange(rows, rows + batch.rows.num_rows, dtype="int64"))
+                rows += batch.rows.num_rows
+                progress(rows + rejected.count)
+                yield batch.rows.select(schema.names).add_column(0, NUMBER, numbers)
         except BaseException as exc:
             broke.append(exc)
             raise
 
-    def numbers(length: int) -> pa.Array:
-        return pa.array(range(counts["rows"] - length, counts["rows"]), pa.int64())
-
-    texts = [(header, pa.utf8()) for header in kept]
-    schema = pa.schema([NUMBER, ("_row", pa.int64()), *texts])
-    source = pa.RecordBatchReader.from_batches(schema, incoming())
-    con.register("incoming", source)
+    con.register("incoming", pa.RecordBatchReader.from_batches(schema.insert(0, NUMBER), incoming()))
     try:
         con.execute("CREATE OR REPLACE TEMP TABLE stage AS SELECT * FROM incoming")
     except Exception as exc:
@@ -126,32 +96,105 @@ def stage(
         raise
     finally:
         con.unregister("incoming")
-    flush()
-    if spill:
-        con.register("rejected", pa.Table.from_batches(spill, REJECTS))
-        con.execute("INSERT INTO rejects SELECT * FROM rejected")
-        con.unregister("rejected")
-    return Staged(counts["rows"], counts["rejects"], columns, added, left_out, _checksum(con, kept))
-
-
-def _rejects(rejects: list[Reject], words: Callable[[Reject], tuple[str, str]]) -> pa.RecordBatch:
-    told = [words(reject) for reject in rejects]
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.array([reject.row for reject in rejects], pa.int64()),
-            pa.array([reject.code for reject in rejects], pa.utf8()),
-            pa.array([reject.text for reject in rejects], pa.utf8()),
-            pa.array([zh for zh, _ in told], pa.utf8()),
-            pa.array([en for _, en in told], pa.utf8()),
-        ],
-        schema=REJECTS,
+        rejected.close()
+    rejected.land(con)
+    return Staged(
+        rows, rejected.count, matched.found, matched.added, left_out, _checksum(con, kept), matched.drift
     )
 
 
+def _matched(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    present: tuple[str, ...],
+    schema: pa.Schema,
+    batches: Iterator[Batch],
+) -> tuple[Columns, Iterator[Batch]]:
+    """The columns, and the batches with nothing missing: where a column may have been renamed, its first
+    rows are compared with what the lake holds."""
+    by_name = headers.named(contract, present)
+    if not by_name.missing or not by_name.extra:
+        return headers.settle(contract, present, by_name, {}), batches
+    first: list[Batch] = []
+    read = 0
+    while read < renames.SAMPLE and (batch := next(batches, None)) is not None:
+        first.append(batch)
+        read += batch.rows.num_rows
+    table = pa.Table.from_batches([batch.rows.select(schema.names) for batch in first], schema)
+    con.register("beginning", table.slice(0, renames.SAMPLE))
+    try:
+        con.execute("CREATE OR REPLACE TEMP TABLE sampled AS SELECT * FROM beginning")
+    finally:
+        con.unregister("beginning")
+    likely = renames.likely(con, lake(), contract, by_name.found, by_name.missing, by_name.extra)
+    return headers.settle(contract, present, by_name, likely), chain(first, batches)
+
+
+class _Rejects:
+    """What is no record. A file may be nothing else: beyond one part they wait on disk, not in memory."""
+
+    def __init__(self, words: Callable[[Reject], tuple[str, str]]) -> None:
+        self.count = 0
+        self._words = words
+        self._pending: list[Reject] = []
+        self._scratch: Scratch | None = None
+        self._file: Any = None
+
+    def take(self, rejects: tuple[Reject, ...]) -> None:
+        self.count += len(rejects)
+        self._pending.extend(rejects)
+        if len(self._pending) >= PART:
+            self._spill()
+
+    def _spill(self) -> None:
+        if self._file is None:
+            self._scratch = Scratch(home() / "tmp")
+            self._file = pa.ipc.new_stream(str(self._scratch.path / "rejects"), REJECTS)
+        self._file.write_batch(self._batch())
+
+    def _batch(self) -> pa.RecordBatch:
+        told = [self._words(reject) for reject in self._pending]
+        columns = [
+            pa.array([reject.row for reject in self._pending], pa.int64()),
+            pa.array([reject.code for reject in self._pending], pa.utf8()),
+            pa.array([reject.text for reject in self._pending], pa.utf8()),
+            pa.array([zh for zh, _ in told], pa.utf8()),
+            pa.array([en for _, en in told], pa.utf8()),
+        ]
+        self._pending.clear()
+        return pa.RecordBatch.from_arrays(columns, schema=REJECTS)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def land(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Fills the temporary table `rejects`, in the order they came."""
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE rejects (row BIGINT, code VARCHAR, text VARCHAR, zh VARCHAR, en VARCHAR)"
+        )
+        if self._scratch is not None:
+            with pa.OSFile(str(self._scratch.path / "rejects")) as file:
+                _insert(con, pa.ipc.open_stream(file))
+            self._scratch.remove()
+        if self._pending:
+            _insert(con, pa.Table.from_batches([self._batch()], REJECTS))
+
+
+def _insert(con: duckdb.DuckDBPyConnection, rows: Any) -> None:
+    con.register("rejected", rows)
+    try:
+        con.execute("INSERT INTO rejects SELECT * FROM rejected")
+    finally:
+        con.unregister("rejected")
+
+
 def _checksum(con: duckdb.DuckDBPyConnection, columns: tuple[str, ...]) -> str:
-    """Of all staged cells, whatever the order of rows; equal content gives equal text on one DuckDB version."""
+    """Of the headers and all staged cells, whatever the order of rows; equal content gives equal text on one
+    DuckDB version."""
     cells = ", ".join(quoted(header) for header in columns)
     row: Any = con.execute(
         f"SELECT lower(hex(bit_xor(h))), sum(h::HUGEINT & 4294967295) FROM (SELECT hash({cells}) AS h FROM stage)"
     ).fetchone()
-    return f"duckdb-{row[0]}-{row[1]}"
+    named = hashlib.sha256("\0".join(columns).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"duckdb-{row[0]}-{row[1]}-{named}"
