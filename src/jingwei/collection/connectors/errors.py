@@ -171,6 +171,18 @@ class WorkbookTooLarge(BadInput):
     do = Text("请以 CSV 提供。", "Ask for it as CSV.")
 
 
+class SheetVast(BadInput):
+    code = "sheet-vast"
+    what = Text(
+        "{location} 的工作表“{sheet}”在很远的 {cell} 还有内容，展开后放不进内存。",
+        "The sheet “{sheet}” of {location} has something far away in {cell}; spread out it fits in no memory.",
+    )
+    do = Text(
+        "请在 Excel 中删去那个单元格（连同多余的行列）再送。",
+        "Delete that cell in Excel (with its spare rows and columns) and send it again.",
+    )
+
+
 class WebPageNotTable(BadInput):
     code = "web-page"
     what = Text(

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from jingwei.collection.connectors import errors
 from jingwei.collection.connectors.base import ROW
@@ -27,7 +26,7 @@ Expected = Sequence[Sequence[str]]
 _SEPARATORS = re.compile(r"[\s\-_/·、|:：.．*＊]+")
 _REMARK = (
     r"^[ \t　（(*※]*(?:注|备注|说明|附注|数据来源|资料来源|来源|制表|制单|填表|填报|审核|复核|单位负责人|经办"
-    r"|打印|导出|统计时间|合计|总计|小计|共计|以上)"
+    r"|打印|导出|统计时间|合计|总计|小计|共计|以上|(?i:notes?|sources?|disclaimer|footnotes?|remarks?)\\b[ ]?[:：.]|©)"
 )
 _FOOTNOTE = re.compile(_REMARK)
 
@@ -45,10 +44,27 @@ def tidy(name: str) -> str:
     return " ".join(name.replace("\ufeff", "").split())
 
 
-def matched(names: Iterable[str], expected: Expected) -> int:
+def unnamed(at: int) -> str:
+    """What a column without a name is called, by its place from 0."""
+    return f"第{at + 1}列"
+
+
+def matched(names: Sequence[str], expected: Expected) -> int:
     """How many of the expected columns are among `names`, under any alias."""
-    present = {plain(name) for name in names}
+    present = {plain(name) if name.strip() else unnamed(at) for at, name in enumerate(names)}
     return sum(1 for aliases in expected if any(plain(alias) in present for alias in aliases))
+
+
+def score(names: Sequence[str], expected: Expected, wide: str | None = None) -> int:
+    """The same, and one for each header that fits the pattern of columns nobody named one by one."""
+    found = matched(names, expected)
+    return found if wide is None else found + len(wide_ones(names, wide))
+
+
+def wide_ones(names: Sequence[str], wide: str) -> list[int]:
+    """Places of the headers that fit a pattern: whole, as they are kept."""
+    pattern = re.compile(wide)
+    return [at for at, name in enumerate(names) if name.strip() and pattern.fullmatch(tidy(name))]
 
 
 def enough(found: int, expected: Expected) -> bool:
@@ -56,47 +72,10 @@ def enough(found: int, expected: Expected) -> bool:
     return found >= max(1, (len(expected) + 3) // 4)
 
 
-@dataclass(frozen=True)
-class Header:
-    """`at` is the index, among the rows searched, of the header's last row; `names` its columns."""
-
-    at: int
-    names: tuple[str, ...]
-    found: int
-
-
 def ended(row: Sequence[str]) -> tuple[str, ...]:
     """The row without the empty cells at its end."""
     width = max((at + 1 for at, cell in enumerate(row) if cell.strip()), default=0)
     return tuple(row[:width])
-
-
-def find_header(rows: Sequence[Sequence[str]], expected: Expected) -> Header | None:
-    """The row that names the columns: the best match; when nothing is expected, the first row as
-    wide as the table that has about as many words (not numbers) as any."""
-    searched = rows[:SEARCHED]
-    if expected:
-        scores = [matched(row, expected) for row in searched]
-        best = max(scores, default=0)
-        if not enough(best, expected):
-            return None
-        at = scores.index(best)
-        return Header(at, tuple(searched[at]), best)
-    words = [
-        sum(1 for cell in row if cell.strip() and not _NUMBER.fullmatch(cell.strip())) for row in searched
-    ]
-    lengths = [len(ended(row)) for row in searched]
-    widths = Counter(length for length in lengths if length)
-    # on equal counts the wider layout is the table and the narrower its titles
-    width = max(widths, key=lambda wide: (widths[wide], wide), default=0)
-    most = max((words[at] for at in range(len(searched)) if lengths[at] == width), default=0)
-    for at, row in enumerate(searched):
-        if most and lengths[at] >= width and words[at] * 5 >= most * 4:
-            return Header(at, tuple(row), 0)
-    return None
-
-
-_NUMBER = re.compile(r"[-+]?[\d.,]+%?")
 
 
 def columns(location: str, names: Sequence[str], expected: Expected) -> tuple[str, ...]:
@@ -108,13 +87,14 @@ def columns(location: str, names: Sequence[str], expected: Expected) -> tuple[st
     wanted = {plain(alias) for aliases in expected for alias in aliases}
     tidied = [tidy(name) for name in names]
     for name, count in Counter(tidied).items():
-        if count > 1 and name and plain(name) in wanted:
+        # a contract that names the second of them by its number knows which is which
+        if count > 1 and name and plain(name) in wanted and plain(f"{name}_2") not in wanted:
             places = ", ".join(str(at + 1) for at, other in enumerate(tidied) if other == name)
             raise errors.HeaderRepeated(location=location, header=name, places=places)
     taken = set(OURS)
     given = []
     for at, name in enumerate(tidied):
-        name = name or f"第{at + 1}列"
+        name = name or unnamed(at)
         unique, number = name, 2
         while unique.casefold() in taken:
             unique, number = f"{name}_{number}", number + 1
@@ -125,6 +105,11 @@ def columns(location: str, names: Sequence[str], expected: Expected) -> tuple[st
 
 def is_footnote(cells: Sequence[str], after_footnote: bool = False) -> bool:
     """Whether a row is a remark under the table: a single text in a table of several columns that
-    begins like one, or goes on from one."""
+    begins like one, or goes on from one; or a few that all are (制表人：… 审核：…)."""
     filled = [cell for cell in cells if cell and cell.strip()]
-    return len(filled) == 1 and (after_footnote or bool(_FOOTNOTE.match(filled[0])))
+    if len(filled) == 1:
+        return after_footnote or bool(_FOOTNOTE.match(filled[0]))
+    return 1 < len(filled) <= 4 and bool(_FOOTNOTE.match(filled[0])) and all(map(_SAID.search, filled))
+
+
+_SAID = re.compile(r"[:：]")

@@ -40,6 +40,11 @@ class Lines:
         self.row = 0
         """Number of the last line that was taken."""
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return self._seen.size
+
     def readline(self) -> str:
         """The next line, or an empty text at the end."""
         with reading(str(self.path)):

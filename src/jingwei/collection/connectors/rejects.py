@@ -26,6 +26,14 @@ REASONS: Mapping[str, Text] = {
     "not-object": Text("是 JSON，但不是对象", "is JSON but not an object"),
     "repeated-key": Text("同一个对象里“{key}”出现两次", "the object has “{key}” twice"),
     "not-literal": Text("有的值不是字面量，要执行才知道", "a value is no plain literal"),
+    "formula-error": Text(
+        "{columns}：公式算错了（{errors}），请在表格里改好公式再送",
+        "{columns}: the formula failed ({errors}); mend it in the workbook and send it again",
+    ),
+    "formula-uncomputed": Text(
+        "{columns}：公式还没有算出值，请用 Excel 打开并保存后再送",
+        "{columns}: the formula was never computed; open and save the workbook in Excel, then send it again",
+    ),
     "number-ruined": Text(
         "{columns}：超过 15 位的号码被 Excel 存成数字，末位已丢失，请改为文本格式重填",
         "{columns}: Excel stored this long number as a number and lost its last digits; re-enter it as text",

@@ -14,27 +14,35 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from jingwei.collection.connectors import errors, headers
+from jingwei.collection.connectors import errors, headers, signs
 from jingwei.collection.connectors.base import Batch, Connector, Reader, Reject, Source, register
 from jingwei.collection.connectors.batches import batch, from_arrays, without_collector
 from jingwei.collection.connectors.delimited.records import Dialect, Feed, Record, records
 from jingwei.collection.connectors.encoding import escape, find_encoding
 from jingwei.collection.connectors.files import survey, usable
+from jingwei.collection.connectors.layout import BODY, Layout, at_row, find_layout
 from jingwei.collection.connectors.lines import LINE_LIMIT, Lines
+from jingwei.collection.connectors.options import Options
 from jingwei.collection.connectors.rejects import shorten
+from jingwei.collection.connectors.walk import Row, Walk
 from jingwei.kernel.text import listed
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-MOST_FOOTNOTES = 100
 PIECE = 200
 """Lines that are tried together once a block has something amiss."""
+
+LABELS = 3
+"""Cells at the beginning of a row in which a word such as 合计 is looked for."""
+
+SMALL = 4_000_000
+"""Bytes of a file that is taken as one block, so that further tables below the first are seen."""
 
 
 @register
@@ -77,12 +85,11 @@ class DelimitedReader(Reader):
         quote = source.options.get("quote", '"')
         if not isinstance(quote, str) or len(quote) > 1:
             raise errors.OptionWrong(option="quote", value=quote)
-        dialect = Dialect(_delimiter(source, self._head), quote)
-        self._find_header(source, dialect)
-        self._blank = 0
+        self._options = Options.of(source)
         self._trailing = 0
-        self._footnotes: list[dict[str, Any]] = []
-        self._remarks_began = False
+        self._find_header(source, Dialect(_delimiter(source, self._head), quote))
+        self._small = lines.size <= SMALL
+        self._ended = False
 
     def _find_header(self, source: Source, dialect: Dialect) -> None:
         feed = Feed(self._head, 1)
@@ -94,9 +101,10 @@ class DelimitedReader(Reader):
                 # damage in or above the header; if it is below, it is met again when read
                 record = Record(record.row, [], [])
             found.append(record)
-            if len(found) > headers.SEARCHED * 2:
+            if len(found) > headers.SEARCHED + BODY:
                 break
-        header = headers.find_header([record.cells for record in found], source.headers)
+        cells = [record.cells for record in found]
+        header = self._layout(cells, source)
         if header is None:
             begins = next((record.text for record in found if record.text.strip()), "")
             raise errors.HeaderMissing(
@@ -106,35 +114,56 @@ class DelimitedReader(Reader):
                 found=escape(begins)[:120] or "-",
             )
         self.columns = headers.columns(self._location, header.names, source.headers)
-        at = found[header.at]
-        self._next_row = at.row + len(at.lines)
+        headless = header.last < header.first
+        at = found[header.first] if headless else found[header.last]
+        self._next_row = at.row if headless else at.row + len(at.lines)
         self._ahead = self._head[self._next_row - 1 :]
         self._dialect = Dialect(dialect.delimiter, dialect.quote, len(self.columns))
+        self._walk = Walk(self.columns, () if headless else at.cells, self._options.keep_totals)
+        self._heading = None if headless else at.cells[0]
         titles = [
             {"row": record.row, "text": shorten(record.text)}
-            for record in found[: header.at]
-            if record.text.strip()
+            for record in found[: header.first]
+            if record.text.strip(f"{dialect.delimiter} \t\r\n")
         ]
         self.facts |= {
             "delimiter": DELIMITERS.get(dialect.delimiter, dialect.delimiter),
-            "header_row": at.row,
+            "header_row": 0 if headless else at.row,
         }
+        if header.last > header.first:
+            self.facts["header_levels"] = header.last - header.first + 1
         if titles:
             self.facts["titles"] = titles
 
+    def _layout(self, cells: list[list[str]], source: Source) -> Layout | None:
+        options = self._options
+        if options.header_row is not None:
+            return at_row(cells, (), options.header_row - 1)
+        skipped = options.from_row - 1
+        found = find_layout(cells[skipped:], (), source.headers, options.wide)
+        return found and replace(found, first=found.first + skipped, last=found.last + skipped)
+
     def batches(self) -> Iterator[Batch]:
         """Every record after the header, once. Raises `SourceChanged` at the end if the file did."""
-        while lines := self._ahead or self._lines.take():
-            self._ahead = []
+        while not self._ended and (lines := self._take()):
             with without_collector():
-                made = self._whole(lines) or self._piecewise(lines)
-            yield made
+                yield self._whole(lines) or (self._damaged(lines) if self._small else self._piecewise(lines))
+        while self._ended and self._lines.take():
+            pass
+        left = self._sorted(self._walk.rest())
+        if left.rows.num_rows or left.rejects:
+            yield left
         self._lines.verify()
-        self.facts["blank"] = self._blank
+        self.facts |= self._walk.facts
         if self._trailing:
             self.facts["rows_with_empty_cells_beyond_the_header"] = self._trailing
-        if self._footnotes:
-            self.facts["footnotes"] = self._footnotes
+
+    def _take(self) -> list[str]:
+        """The next lines; of a small file all."""
+        lines, self._ahead = self._ahead, []
+        while self._small and (more := self._lines.take()):
+            lines += more
+        return lines or self._lines.take()
 
     def _whole(self, lines: list[str]) -> Batch | None:
         """A block of which every line is one record; None if that cannot be shown."""
@@ -165,16 +194,18 @@ class DelimitedReader(Reader):
         if table.num_rows != len(numbers):
             return None
         made = from_arrays(self.columns, [column.combine_chunks() for column in table.columns], numbers)
-        return None if self._is_suspect(made) else self._clean(made)
+        return None if self._is_suspect(made) else made
 
     def _is_suspect(self, made: Batch) -> bool:
-        """Whether a row may be blank or a footnote: its first cell would be empty or begin like one."""
+        """Whether a row may be none: its first cell is empty, begins like a remark or repeats the header, or
+        one of its first cells says 合计."""
         first = made.rows.column(1)
-        return pc.any(pc.match_substring_regex(first, headers.SUSPECT)).as_py() is True
-
-    def _clean(self, made: Batch) -> Batch:
-        self._remarks_began = False
-        return made
+        if pc.any(pc.match_substring_regex(first, headers.SUSPECT)).as_py() is True:
+            return True
+        if self._heading and pc.any(pc.equal(first, self._heading)).as_py() is True:
+            return True
+        labels = made.rows.columns[1 : 1 + LABELS]
+        return any(pc.any(pc.match_substring_regex(cells, signs.TOTALS)).as_py() is True for cells in labels)
 
     def _parse(self, data: bytes) -> pa.Table:
         names = [str(at) for at in range(len(self.columns))]
@@ -206,7 +237,7 @@ class DelimitedReader(Reader):
         if set(map(len, rows)) == {len(self.columns)}:
             made = batch(self.columns, rows, numbers)
             if not self._is_suspect(made):
-                return self._clean(made)
+                return made
         return self._sort(
             Record(number, row, [line]) for number, row, line in zip(numbers, rows, lines, strict=True)
         )
@@ -220,9 +251,9 @@ class DelimitedReader(Reader):
         rejects = [reject for part in made for reject in part.rejects]
         return Batch(pa.concat_batches([part.rows for part in made]), tuple(rejects))
 
-    def _damaged(self, lines: list[str], rest: Iterator[str]) -> Batch:
+    def _damaged(self, lines: list[str], rest: Iterator[str] | None = None) -> Batch:
         """Line by line; takes lines beyond its own to finish a record of several lines."""
-        feed = Feed(lines, self._next_row, lambda: next(rest, "") or self._lines.readline())
+        feed = Feed(lines, self._next_row, lambda: next(rest or iter(()), "") or self._lines.readline())
         found: list[Record | Reject] = []
         end = self._next_row + len(lines)
         for record in records(feed, self._dialect, self._lines.encoding.title, self._lines.oversize):
@@ -233,42 +264,36 @@ class DelimitedReader(Reader):
         return self._sort(found)
 
     def _sort(self, found: Iterable[Record | Reject]) -> Batch:
-        """Tells records of the right width from blank rows, footnotes and ragged rows."""
+        """Tells records of the right width from blank rows, remarks, totals and ragged rows."""
+        rejects = []
+
+        def rows() -> Iterator[Row]:
+            for record in found:
+                if isinstance(record, Reject):
+                    rejects.append(record)
+                else:
+                    yield Row(record.row, record.cells, record)
+
+        made = self._sorted(self._walk.records(rows(), ends=self._small, last=self._small))
+        self._ended = self._walk.ended
+        return Batch(made.rows, (*rejects, *made.rejects))
+
+    def _sorted(self, found: Iterable[Row]) -> Batch:
         width = len(self.columns)
         rows, numbers, rejects = [], [], []
-        for record in found:
-            if isinstance(record, Reject):
-                rejects.append(record)
-                continue
-            cells = record.cells
-            if not any(cell.strip() for cell in cells):
-                self._blank += 1
-                continue
-            if self._is_footnote(record):
-                continue
+        for row in found:
+            cells = row.cells
             if len(cells) > width and not any(cells[width:]):
                 # a separator at the end of each line: the cells beyond the header are empty
                 self._trailing += 1
                 cells = cells[:width]
             if len(cells) == width:
-                self._remarks_began = False
                 rows.append(cells)
-                numbers.append(record.row)
+                numbers.append(row.number)
             else:
                 values = {"expected": width, "found": len(cells)}
-                rejects.append(Reject(record.row, "ragged", shorten(record.text), values))
+                rejects.append(Reject(row.number, "ragged", shorten(row.kept.text), values))
         return batch(self.columns, rows, numbers, rejects)
-
-    def _is_footnote(self, record: Record) -> bool:
-        cells = record.cells
-        if len(self.columns) == 1 or (len(cells) > 1 and cells[0] and cells[1]):
-            return False
-        goes_on = self._remarks_began and len(cells) == 1
-        if len(self._footnotes) >= MOST_FOOTNOTES or not headers.is_footnote(cells, goes_on):
-            return False
-        self._remarks_began = True
-        self._footnotes.append({"row": record.row, "text": shorten(record.text)})
-        return True
 
     def __exit__(self, *exc: object) -> None:
         self._lines.close()

@@ -179,10 +179,21 @@ def test_a_ruined_number_nobody_asked_for_does_not_cost_the_row(xlsx):
 @pytest.mark.parametrize("error", ["#REF!", "#DIV/0!", "#N/A", "#VALUE!"])
 def test_a_formula_error_does_not_pass_for_an_empty_cell(xlsx, error):
     def fill(sheet: Any, book: Any) -> None:
-        table(HEAD, ROWS[0])(sheet, book)
+        table(HEAD, *ROWS)(sheet, book)
         sheet.write_formula(1, 2, "=1/0", None, error)
 
-    assert read(xlsx(表=fill), HEAD).rows == [(*ROWS[0][:2], error)]
+    found = read(xlsx(表=fill), HEAD)
+    assert (found.rows, found.codes) == ([ROWS[1]], [(2, "formula-error")])
+    assert error in found.rejects[0].text
+    assert "住址" in reason(found.rejects[0]).zh
+
+
+def test_a_formula_error_nobody_asked_for_does_not_cost_the_row(xlsx):
+    def fill(sheet: Any, book: Any) -> None:
+        table((*HEAD, "备注"), (*ROWS[0], None), (*ROWS[1], "x"))(sheet, book)
+        sheet.write_formula(1, 3, "=1/0", None, "#DIV/0!")
+
+    assert read(xlsx(表=fill), HEAD).rows == [(*ROWS[0], "#DIV/0!"), (*ROWS[1], "x")]
 
 
 def test_a_formula_error_in_the_old_format_does_not_pass_either(tmp_path):
@@ -198,8 +209,12 @@ def test_a_formula_error_in_the_old_format_does_not_pass_either(tmp_path):
     sheet.row(901).write(1, "李娜")
     book.save(str(tmp_path / "book.xls"))
     found = read(tmp_path / "book.xls", HEAD)
-    assert found.rows[-2:] == [("990101199001011234", "", "#REF!"), ("#NAME?", "李娜", "")]
-    assert len(found.rows) == 402
+    assert found.codes == [(901, "formula-error"), (902, "formula-error")]
+    assert [reject.text.split("\t") for reject in found.rejects] == [
+        ["990101199001011234", "", "#REF!"],
+        ["#NAME?", "李娜", ""],
+    ]
+    assert len(found.rows) == 400
 
 
 def test_cells_merged_downwards_hold_for_every_row(xlsx):

@@ -3,14 +3,18 @@
     bytes ─judge─▶ sheets ─layout─▶ header ─rows─▶ text, filled down where cells are merged
 
 A row in which Excel ruined a long number of an expected column is rejected with the code
-`number-ruined`: its other cells may be right, but whose they are cannot be known.
+`number-ruined`: its other cells may be right, but whose they are cannot be known. So is one whose
+formula failed (`formula-error`) or was never computed (`formula-uncomputed`): the value is not "none".
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import python_calamine as calamine
@@ -19,13 +23,19 @@ from jingwei.collection.connectors import errors, headers
 from jingwei.collection.connectors.base import Batch, Connector, Reader, Reject, Source, register
 from jingwei.collection.connectors.batches import ROWS, batch
 from jingwei.collection.connectors.files import reading, usable
+from jingwei.collection.connectors.layout import BODY, Layout, at_row, find_layout
+from jingwei.collection.connectors.options import Options
 from jingwei.collection.connectors.rejects import shorten
+from jingwei.collection.connectors.walk import Row, Walk
 from jingwei.collection.connectors.workbook.cells import is_ruined, text_of
-from jingwei.collection.connectors.workbook.container import error_cells, judge
-from jingwei.collection.connectors.workbook.layout import Layout, find_layout
+from jingwei.collection.connectors.workbook.container import judge, refuse_vast
+from jingwei.collection.connectors.workbook.oddities import UNCOMPUTED, odd_cells
 from jingwei.kernel.text import listed
 
-MOST_FOOTNOTES = 100
+SEEN = headers.SEARCHED + BODY
+"""Rows from which a header is found."""
+
+VISIBLE = calamine.SheetVisibleEnum.Visible
 
 
 @register
@@ -56,8 +66,10 @@ def _load(location: str, data: bytes) -> calamine.CalamineWorkbook:
 
 def _damaged(location: str, problem: BaseException) -> BaseException:
     """The library's Rust part panics on some damaged files, and a panic is no `Exception`."""
+    if isinstance(problem, errors.SheetVast):
+        return problem
     if (
-        isinstance(problem, calamine.CalamineError | OSError | ValueError)
+        isinstance(problem, calamine.CalamineError | OSError | ValueError | zlib.error)
         or type(problem).__name__ == "PanicException"
     ):
         return errors.WorkbookDamaged(location=location, reason=str(problem).splitlines()[0][:200])
@@ -68,7 +80,8 @@ class WorkbookReader(Reader):
     def __init__(self, source: Source, data: bytes, book: calamine.CalamineWorkbook) -> None:
         super().__init__()
         self._location = source.location
-        self._expected = source.headers
+        self._options = Options.of(source)
+        self._data = data
         self._sheets: dict[str, calamine.CalamineSheet] = {}
         name, layout = self._choose(source, book)
         self._sheet = self._get(book, name)
@@ -78,81 +91,163 @@ class WorkbookReader(Reader):
         self._left = self._sheet.start[1] if self._sheet.start else 0
         self.columns = headers.columns(source.location, layout.names[self._left :], source.headers)
         wanted = {headers.plain(alias) for aliases in source.headers for alias in aliases}
-        self._wanted = [not wanted or headers.plain(column) in wanted for column in self.columns]
-        self._merged = [cells for cells in self._sheet.merged_cell_ranges or [] if cells[0][0] > layout.last]
-        self._errors = self._find_errors(data, name)
-        self._footnotes: list[dict[str, Any]] = []
+        wide = set(headers.wide_ones(self.columns, self._options.wide)) if self._options.wide else set()
+        self._wanted = [
+            not wanted or headers.plain(column) in wanted or at in wide
+            for at, column in enumerate(self.columns)
+        ]
+        merged = self._sheet.merged_cell_ranges or []
+        self._merged = [cells for cells in merged if cells[0][0] > layout.last]
+        self._bands = {
+            top
+            for (top, left), (bottom, right) in self._merged
+            if top == bottom and (right - left + 1) * 2 > len(self.columns)
+        }
+        self._oddities = self._find_oddities(name)
+        top = _top(self._sheet, layout.last + 1)
+        heading = top[layout.last][self._left :] if 0 <= layout.last < len(top) else ()
+        self._walk = Walk(self.columns, heading, self._options.keep_totals)
+        self._down = [at for at, column in enumerate(self.columns) if column in self._options.fill_down]
         self.facts |= {
             "format": source.format,
             "bytes": len(data),
             "sha256": hashlib.sha256(data).hexdigest(),
             "sheet": name,
-            "header_row": layout.last + 1,
+            "header_row": layout.last + 1 if layout.last >= layout.first else 0,
         }
         if layout.last > layout.first:
             self.facts["header_levels"] = layout.last - layout.first + 1
+        if layout.described:
+            self.facts["described"] = {
+                label: list(cells[self._left :][: len(self.columns)]) for label, cells in layout.described
+            }
         titles = [
-            {"row": number + 1, "text": " ".join(cell for cell in row if cell)}
-            for number, row in enumerate(_top(self._sheet)[: layout.first])
-            if any(row)
+            {"row": number + 1, "text": " ".join(cell.strip() for cell in row if cell.strip())}
+            for number, row in enumerate(top[: layout.first])
+            if number >= self._start and any(cell.strip() for cell in row)
         ]
         if titles:
             self.facts["titles"] = titles
 
-    def _find_errors(self, data: bytes, name: str) -> dict[tuple[int, int], str]:
+    def _find_oddities(self, name: str) -> dict[tuple[int, int], str]:
         try:
-            return error_cells(data, name)
+            return odd_cells(self._data, name)
         except Exception as problem:  # the ZIP or its XML is damaged in a place the library did not need
             raise errors.WorkbookDamaged(location=self._location, reason=str(problem)[:200]) from None
 
     def _get(self, book: calamine.CalamineWorkbook, name: str) -> calamine.CalamineSheet:
         if name not in self._sheets:
             try:
+                refuse_vast(self._location, self._data, name)
                 self._sheets[name] = book.get_sheet_by_name(name)
             except BaseException as problem:
                 raise _damaged(self._location, problem) from None
         return self._sheets[name]
 
     def _choose(self, source: Source, book: calamine.CalamineWorkbook) -> tuple[str, Layout]:
-        """The named sheet; without one of that name, the only visible sheet whose header fits best."""
+        """The named sheet; without one of that name, the only visible sheet whose header fits best; a
+        hidden one only if there is no other."""
+        self._start = 0
         if source.table in book.sheet_names:
-            sheet = self._get(book, source.table)
-            layout = find_layout(_top(sheet), sheet.merged_cell_ranges or [], source.headers)
+            layout = self._layout_of(source, self._get(book, source.table))
             if layout is None:
                 raise self._no_header(source, [source.table], book)
+            self._tell_sheets(book, source.table)
             return source.table, layout
-        visible = [
-            data.name
-            for data in book.sheets_metadata
-            if data.visible == calamine.SheetVisibleEnum.Visible
-            and data.typ == calamine.SheetTypeEnum.WorkSheet
-        ]
-        fitting: list[tuple[str, Layout]] = []
-        for name in visible:
-            sheet = self._get(book, name)
-            layout = find_layout(_top(sheet), sheet.merged_cell_ranges or [], source.headers)
-            if layout is not None:
-                fitting.append((name, layout))
+        visible = [data.name for data in _worksheets(book) if data.visible == VISIBLE]
+        hidden = [data.name for data in _worksheets(book) if data.visible != VISIBLE]
+        fitting: list[tuple[str, Layout, int]] = []
+        for names in (visible, hidden):
+            for name in names:
+                layout = self._layout_of(source, self._get(book, name))
+                if layout is not None:
+                    fitting.append((name, layout, self._start))
+            if fitting:
+                break
         if not fitting:
             if source.table is not None and source.headers:
                 raise errors.SheetMissing(
                     location=source.location, sheet=source.table, sheets=listed(book.sheet_names)
                 )
-            raise self._no_header(source, visible, book)
-        best = max(layout.found for _, layout in fitting)
-        chosen = [(name, layout) for name, layout in fitting if layout.found == best]
+            raise self._no_header(source, visible or hidden, book)
+        best = max(layout.found for _, layout, _ in fitting)
+        chosen = [one for one in fitting if one[1].found == best]
+        if not source.headers:
+            # nobody said which: the largest table is the one a workbook is about, the first of equals
+            chosen.sort(key=lambda one: -self._get(book, one[0]).total_height * len(one[1].names))
         if len(chosen) > 1 and source.headers:
-            raise errors.SheetAmbiguous(location=source.location, sheets=listed(name for name, _ in chosen))
+            raise errors.SheetAmbiguous(
+                location=source.location, sheets=listed(name for name, _, _ in chosen)
+            )
         if source.table is not None:
             self.facts["sheet_declared"] = source.table
-        if len(visible) > 1:
-            self.facts["other_sheets"] = [name for name in visible if name != chosen[0][0]]
-        return chosen[0]
+        name, layout, self._start = chosen[0]
+        self._tell_sheets(book, name)
+        return name, layout
+
+    def _tell_sheets(self, book: calamine.CalamineWorkbook, name: str) -> None:
+        """Other sheets of the workbook, noted: they are not read."""
+        for fact, wanted in (("other_sheets", True), ("hidden_sheets", False)):
+            others = [
+                data.name
+                for data in _worksheets(book)
+                if (data.visible == VISIBLE) == wanted and (data.name != name or not wanted)
+            ]
+            if others:
+                self.facts[fact] = others
+
+    def _layout_of(self, source: Source, sheet: calamine.CalamineSheet) -> Layout | None:
+        """The table's header on a sheet: at its top, else under the tables above it."""
+        options, merged = self._options, sheet.merged_cell_ranges or []
+        self._start = options.from_row - 1
+        if options.header_row is not None:
+            return at_row(_top(sheet, max(options.header_row, 1) + SEEN), merged, options.header_row - 1)
+        rows = _top(sheet, self._start + SEEN)
+        layout = self._from(rows, merged, source)
+        if not source.headers or (layout is not None and layout.found >= len(source.headers)):
+            return layout
+        best, at = layout, self._start
+        while (start := self._below(sheet)) is not None:
+            self._start = start
+            other = self._from(_top(sheet, start + SEEN), merged, source)
+            if other is not None and (best is None or other.found > best.found):
+                best, at = other, start
+        self._start = at
+        return best
+
+    def _from(self, rows: list[list[str]], merged: list[Any], source: Source) -> Layout | None:
+        """The header found from the row `_start` on, in places of the whole sheet."""
+        start = self._start
+        moved = [
+            ((top - start, left), (down - start, right))
+            for (top, left), (down, right) in merged
+            if top >= start
+        ]
+        layout = find_layout(rows[start:], moved, source.headers, self._options.wide)
+        return layout and replace(layout, first=layout.first + start, last=layout.last + start)
+
+    def _below(self, sheet: calamine.CalamineSheet) -> int | None:
+        """Where the table under the one that begins at `_start` begins, if there is one."""
+        merged = sheet.merged_cell_ranges or []
+        first = self._from(_top(sheet, self._start + SEEN), merged, Source("", ""))
+        if first is None:
+            return None
+        left = sheet.start[1] if sheet.start else 0
+        walk = Walk(first.names[left:], totals=True)
+        rows = (
+            Row(number + 1, [text_of(value) for value in raw[left:]])
+            for number, raw in _numbered(sheet)
+            if number > first.last
+        )
+        for _ in walk.records(rows):
+            pass
+        below = walk.facts.get("tables_below")
+        return below[0]["row"] - 1 if below else None
 
     def _no_header(
         self, source: Source, sheets: list[str], book: calamine.CalamineWorkbook
     ) -> errors.BadInput:
-        rows = [row for name in sheets for row in _top(self._get(book, name)) if any(row)]
+        rows = [row for name in sheets for row in _top(self._get(book, name), SEEN) if any(row)]
         if not rows:
             return errors.SourceEmpty(location=source.location)
         return errors.HeaderMissing(
@@ -164,59 +259,74 @@ class WorkbookReader(Reader):
 
     def batches(self) -> Iterator[Batch]:
         """Every row under the header, once."""
-        rows: list[list[str]] = []
+        rows: list[Sequence[str]] = []
         numbers: list[int] = []
         rejects: list[Reject] = []
-        blank = 0
         merges = _Merges(self._merged)
-        remarks = False
-        for number, raw in _numbered(self._sheet):
-            if number <= self._layout.last:
-                continue
-            self._put_errors(number, raw)
-            merges.fill(number, raw)
-            raw = raw[self._left :]
-            texts = [value if type(value) is str else text_of(value) for value in raw]
-            if not any(text.strip() for text in texts):
-                blank += 1
-                continue
-            if self._is_footnote(texts, remarks):
-                remarks = True
-                self._footnotes.append({"row": number + 1, "text": shorten("".join(texts).strip())})
-                continue
-            remarks = False
-            reject = self._judge(number, raw, texts)
+        above = [""] * len(self.columns)
+        filled_down = 0
+        width = len(self.columns)
+        for row in self._walk.records(self._rows()):
+            texts, raw = row.cells, row.kept
+            merged = merges.fill(row.number - 1, raw, self._left)
+            if merged:
+                texts = list(texts)
+                for at in merged:
+                    if at < len(texts):
+                        texts[at] = text_of(raw[at])
+            for at in self._down:
+                if at < len(texts) and texts[at].strip():
+                    above[at] = texts[at]
+                elif at < len(texts) and above[at]:
+                    texts = [*texts[:at], above[at], *texts[at + 1 :]]
+                    filled_down += 1
+            reject = self._judge(row.number - 1, raw, texts)
             if reject is not None:
                 rejects.append(reject)
             else:
-                width = len(self.columns)
-                rows.append(texts[:width] + [""] * (width - len(texts)))
-                numbers.append(number + 1)
+                rows.append([*texts[:width], *[""] * (width - len(texts))])
+                numbers.append(row.number)
             if len(rows) + len(rejects) >= ROWS:
                 yield batch(self.columns, rows, numbers, rejects)
                 rows, numbers, rejects = [], [], []
         if rows or rejects:
             yield batch(self.columns, rows, numbers, rejects)
-        self.facts["blank"] = blank
+        self.facts |= self._walk.facts
         if merges.filled:
             self.facts["merged_cells_filled"] = merges.filled
-        if self._footnotes:
-            self.facts["footnotes"] = self._footnotes
+        if filled_down:
+            self.facts["cells_filled_down"] = filled_down
 
-    def _is_footnote(self, texts: list[str], remarks: bool) -> bool:
-        if len(self.columns) == 1 or all(texts[:2]) or len(self._footnotes) >= MOST_FOOTNOTES:
-            return False
-        return headers.is_footnote(texts, remarks and not any(texts[1:]))
+    def _rows(self) -> Iterator[Row]:
+        """Rows under the header as text, with their own values; errors in the place of their cells."""
+        left, last = self._left, self._layout.last if self._layout.last >= 0 else self._layout.first - 1
+        for number, values in _numbered(self._sheet):
+            if number <= last:
+                continue
+            raw = values[left:]
+            if self._oddities:
+                for column in range(len(raw)):
+                    found = self._oddities.get((number, column + left))
+                    if found is not None:
+                        raw[column] = found
+            texts = [value if type(value) is str else text_of(value) for value in raw]
+            yield Row(number + 1, texts, raw, number in self._bands)
 
-    def _put_errors(self, number: int, raw: list[Any]) -> None:
-        if self._errors:
-            for column in range(len(raw)):
-                found = self._errors.get((number, column))
-                if found is not None:
-                    raw[column] = found
-
-    def _judge(self, number: int, raw: list[Any], texts: list[str]) -> Reject | None:
+    def _judge(self, number: int, raw: list[Any], texts: Sequence[str]) -> Reject | None:
         width = len(self.columns)
+        if self._oddities:
+            for code, told in (("formula-uncomputed", True), ("formula-error", False)):
+                at_fault = [
+                    at
+                    for at in range(min(width, len(raw)))
+                    if self._wanted[at]
+                    and (found := self._oddities.get((number, at + self._left))) is not None
+                    and (found == UNCOMPUTED) == told
+                ]
+                if at_fault:
+                    values = {"columns": listed(self.columns[at] for at in at_fault)}
+                    values["errors"] = listed(dict.fromkeys(texts[at] for at in at_fault))
+                    return Reject(number + 1, code, shorten("\t".join(texts)), values)
         ruined = [
             self.columns[at]
             for at, value in enumerate(raw[:width])
@@ -225,7 +335,7 @@ class WorkbookReader(Reader):
         if ruined:
             return Reject(number + 1, "number-ruined", shorten("\t".join(texts)), {"columns": listed(ruined)})
         if any(text.strip() for text in texts[width:]):
-            values = {
+            values: dict[str, Any] = {
                 "expected": width,
                 "found": max(at + 1 for at, text in enumerate(texts) if text.strip()),
             }
@@ -243,18 +353,27 @@ class _Merges:
         self._open: list[tuple[int, int, Any]] = []
         self.filled = 0
 
-    def fill(self, number: int, raw: list[Any]) -> None:
+    def fill(self, number: int, raw: list[Any], left: int) -> list[int]:
+        """Puts the values into an empty row's cells (which begin at sheet column `left`); gives their places."""
         if not self._open and (not self._ranges or self._ranges[0][0][0] > number):
-            return
+            return []
         self._open = [(last, column, value) for last, column, value in self._open if last >= number]
+        put = []
         for _, column, value in self._open:
             if column < len(raw) and raw[column] == "":
                 raw[column] = value
-                self.filled += 1
+                put.append(column)
+        self.filled += len(put)
         while self._ranges and self._ranges[0][0][0] <= number:
             (_, column), (last, _) = self._ranges.pop(0)
-            if column < len(raw):
+            column -= left
+            if 0 <= column < len(raw) and last >= number:
                 self._open.append((last, column, raw[column]))
+        return put
+
+
+def _worksheets(book: calamine.CalamineWorkbook) -> list[Any]:
+    return [data for data in book.sheets_metadata if data.typ == calamine.SheetTypeEnum.WorkSheet]
 
 
 def _numbered(sheet: calamine.CalamineSheet) -> Iterator[tuple[int, list[Any]]]:
@@ -267,13 +386,6 @@ def _numbered(sheet: calamine.CalamineSheet) -> Iterator[tuple[int, list[Any]]]:
         yield number, [""] * left + list(row)
 
 
-def _top(sheet: calamine.CalamineSheet) -> list[list[str]]:
+def _top(sheet: calamine.CalamineSheet, most: int) -> list[list[str]]:
     """The first rows as text, from sheet row 0 and column 0."""
-    if sheet.start is None:
-        return []
-    rows = []
-    for number, row in _numbered(sheet):
-        if number >= headers.SEARCHED + 3:
-            break
-        rows.append([text_of(value) for value in row])
-    return rows
+    return [[text_of(value) for value in row] for _, row in islice(_numbered(sheet), most)]

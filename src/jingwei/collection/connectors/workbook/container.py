@@ -1,8 +1,8 @@
 """The file a workbook comes in, judged before and beside the library that reads its cells.
 
 Encrypted workbooks, web pages saved as `.xls` and zip bombs are told apart here, because the
-library's own message ("cannot detect file format") helps nobody. Formula errors are found here
-too: the library gives an empty cell for `#REF!`, and an error must not pass for "no value".
+library's own message ("cannot detect file format") helps nobody. So are sheets that would take all the
+memory there is.
 """
 
 from __future__ import annotations
@@ -11,12 +11,9 @@ import io
 import re
 import struct
 import zipfile
-from collections.abc import Iterator
-from typing import IO
-from xml.etree import ElementTree
 
 from jingwei.collection.connectors import errors
-from jingwei.collection.connectors.workbook.old_errors import old_error_cells
+from jingwei.collection.connectors.workbook.parts import sheet_path
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -63,73 +60,46 @@ def judge(location: str, data: bytes) -> None:
         raise errors.WorkbookTooLarge(location=location, size=size // 1_000_000, limit=limit)
 
 
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+VAST = 60_000_000
+"""Cells a sheet may span: a million rows of sixty columns. The library takes memory for every one of them,
+empty or not, and a single mark in a sheet's last corner makes 17,000 million."""
+
+_CELL = re.compile(rb'<(?:\w+:)?c r="([A-Z]+)(\d+)"(?:[^>]*[^/>])?>')
 
 
-def error_cells(data: bytes, sheet: str) -> dict[tuple[int, int], str]:
-    """Cells of a sheet that hold a formula error: {(row, column) from 0: `#REF!`}; for XLSX, XLSM and
-    XLS. The binary XLSB and ODS are not looked into."""
-    if data.startswith(OLE):
-        try:
-            return old_error_cells(data, sheet)
-        except (struct.error, ValueError, IndexError):
-            # the library has read it, by a layout we do not know: better its cells than none
-            return {}
+def refuse_vast(location: str, data: bytes, sheet: str) -> None:
+    """Raises for an XLSX sheet whose cells with values lie too far apart to be read."""
+    if not data.startswith(ZIP):
+        return
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
-        path = _sheet_path(parts, sheet)
-        if path is None or not _mentions_error(parts, path):
-            return {}
-        with parts.open(path) as file:
-            return dict(_errors(file))
-
-
-def _sheet_path(parts: zipfile.ZipFile, sheet: str) -> str | None:
-    try:
-        book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
-        relations = ElementTree.fromstring(parts.read("xl/_rels/workbook.xml.rels"))
-    except (KeyError, ElementTree.ParseError):
-        return None
-    named = next((item for item in book.iter(f"{_MAIN}sheet") if item.get("name") == sheet), None)
-    if named is None:
-        return None
-    for relation in relations:
-        if relation.get("Id") == named.get(_RELATION):
-            target = relation.get("Target", "")
-            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    return None
-
-
-def _mentions_error(parts: zipfile.ZipFile, path: str) -> bool:
-    """Looks for `t="e"` without parsing: most sheets have none, and parsing is slow."""
-    try:
+        path = sheet_path(parts, sheet)
+        if path is None or path not in parts.namelist() or not _may_be_vast(parts, path):
+            return
+        rows = columns = 0
+        last = ""
         with parts.open(path) as file:
             kept = b""
-            while chunk := file.read(1 << 20):
-                if b't="e"' in kept + chunk:
-                    return True
-                kept = chunk[-8:]
-    except KeyError:
-        return False
-    return False
+            while chunk := file.read(1 << 22):
+                for found in _CELL.finditer(kept + chunk):
+                    row, column = int(found[2]), _column(found[1])
+                    if row > rows or column > columns:
+                        last = (found[1] + found[2]).decode()
+                    rows, columns = max(rows, row), max(columns, column)
+                kept = chunk[-200:]
+    if rows * columns > VAST:
+        raise errors.SheetVast(location=location, sheet=sheet, cell=last)
 
 
-def _errors(file: IO[bytes]) -> Iterator[tuple[tuple[int, int], str]]:
-    for _, element in ElementTree.iterparse(file):
-        if element.tag == f"{_MAIN}c" and element.get("t") == "e":
-            value = element.find(f"{_MAIN}v")
-            place = _place(element.get("r", ""))
-            if place is not None:
-                yield place, (value.text if value is not None and value.text else "#N/A")
-        elif element.tag == f"{_MAIN}row":
-            element.clear()
+def _may_be_vast(parts: zipfile.ZipFile, path: str) -> bool:
+    """Whether the sheet claims to be vast, or claims nothing."""
+    with parts.open(path) as file:
+        found = re.search(rb'<(?:\w+:)?dimension ref="(?:[A-Z]+\d+:)?([A-Z]+)(\d+)"', file.read(4096))
+    claimed = _column(found[1]) * int(found[2]) if found else 1
+    return claimed == 1 or claimed > VAST
 
 
-def _place(reference: str) -> tuple[int, int] | None:
-    match = re.fullmatch(r"([A-Z]+)(\d+)", reference)
-    if not match:
-        return None
+def _column(letters: bytes) -> int:
     column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(match[2]) - 1, column - 1
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return column
