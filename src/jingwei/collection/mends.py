@@ -1,9 +1,9 @@
 """What a department mended here stands as long as its source keeps sending the same wrong text.
 
 A mend is kept in the lake beside the quarantine: the fields as they came, and as they are right. A row
-that comes again as it was, and is wrong again, is read as mended; one that comes otherwise speaks for itself.
+that comes again as it was is read as mended; one that comes otherwise speaks for itself.
 
-    checked ─ wrong rows ─ known? ─▶ patched (same columns as stage) ─ checked again ─▶ checked
+    checked ─ wrong rows, mended keys ─ known? ─▶ patched (same columns as stage) ─ checked again ─▶ checked
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def apply(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> Plan:
     con.execute(
         "CREATE OR REPLACE TEMP TABLE known AS SELECT w._n, m.mended FROM"
         f" (SELECT s._n, {given(plan, 's')} AS given FROM {source} s WHERE s._n IN"
-        f" (SELECT _n FROM checked WHERE {plan.bad} OR {plan.void})) w"
+        f" (SELECT _n FROM checked WHERE {plan.bad} OR {plan.void} OR {plan.key} IN"
+        f" (SELECT key FROM {table} WHERE resource = {resource} AND key IS NOT NULL))) w"
         f" JOIN {table} m ON m.resource = {resource} AND m.given = w.given"
     )
     con.execute(
@@ -81,26 +82,26 @@ def patch(plan: Plan, mended: str, alias: str) -> str:
 
 
 def remember(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan, run: str, by: str) -> None:
-    """Keeps the mends of a repair whose rows were accepted. `before` has the rows as they came, numbered as
-    `stage` has them mended. A second mend of the same row takes the place of the first."""
+    """Keeps the mends of a repair, also of rows that are wrong still: their next mend goes on from there.
+    `before` has the rows as they came, numbered as `stage` has them mended."""
     table = engine.table("quarantine", MENDED)
     con.execute(
-        f"CREATE TABLE IF NOT EXISTS {table} (resource VARCHAR, given VARCHAR, mended VARCHAR, run VARCHAR,"
-        " by VARCHAR, at TIMESTAMP)"
+        f"CREATE TABLE IF NOT EXISTS {table} (resource VARCHAR, key VARCHAR, given VARCHAR, mended VARCHAR,"
+        " run VARCHAR, mended_by VARCHAR, mended_at TIMESTAMP)"
     )
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE learned AS SELECT coalesce(b._text, {given(plan, 'b')}) AS given,"
-        f" {given(plan, 's')} AS mended"
-        " FROM before b JOIN stage s ON s._n = b._n WHERE s._n IN (SELECT _n FROM passed)"
+        f"CREATE OR REPLACE TEMP TABLE learned AS SELECT k._key AS key, coalesce(b._text, {given(plan, 'b')}) AS given,"
+        f" {given(plan, 's')} AS mended FROM before b JOIN stage s ON s._n = b._n"
+        f" JOIN ({plan.keys_only('before')}) k ON k._n = b._n"
     )
     resource = literal(plan.contract.id)
     # A row mended twice: the source still sends the first text, which must now lead to the last mend.
     con.execute(
-        "INSERT INTO learned SELECT m.given, l.mended FROM learned l"
+        "INSERT INTO learned SELECT m.key, m.given, l.mended FROM learned l"
         f" JOIN {table} m ON m.resource = {resource} AND m.mended = l.given WHERE m.given <> l.mended"
     )
     con.execute(f"DELETE FROM {table} WHERE resource = {resource} AND given IN (SELECT given FROM learned)")
     con.execute(
-        f"INSERT INTO {table} SELECT DISTINCT {resource}, given, mended, {literal(run)}, {literal(by)},"
+        f"INSERT INTO {table} SELECT DISTINCT {resource}, key, given, mended, {literal(run)}, {literal(by)},"
         " localtimestamp FROM learned WHERE given <> mended"
     )
