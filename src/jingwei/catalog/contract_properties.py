@@ -149,11 +149,15 @@ class ServerProperties(Properties):
     dialect: str | None = None
     user: str | None = None
     widths: list[Any] | None = None
-    """Fixed width: `[[name, first, last], ...]`, in characters from 1."""
+    """Fixed width: `[[name, first, last], ...]`, from 1, in what `count` says."""
+    count: Literal["characters", "bytes", "columns"] | None = None
+    """What `widths` counts: characters, bytes as mainframes do, or columns of a screen."""
     member: str | None = None
     """Which file of an archive, as a pattern with `*`."""
     pattern: str | None = None
     """Which files of a watched folder, as a pattern with `*`."""
+    settle: float | None = Field(default=None, ge=0, le=3600)
+    """Seconds a file of a watched folder must have been left alone."""
     layer: str | None = None
     records: str | None = None
     """Where in a JSON document the records are: a path such as `data.items`."""
