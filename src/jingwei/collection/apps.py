@@ -7,7 +7,13 @@ class CollectionConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once the apps are there.
-        from jingwei.collection import after
+        from jingwei.collection import after, notices
+        from jingwei.collection.connectors.base import register
         from jingwei.collection.quality import service as quality
+        from jingwei.collection.uploads import reading
+        from jingwei.collection.workorders import orders
 
+        register(reading.HandedIn)
+        after.follows(orders.settle)
         after.follows(quality.note)
+        after.follows(notices.tell)

@@ -57,7 +57,7 @@ def quarantine(
     rows closed, and closes none."""
     table = prepare(con, engine)
     resource = literal(plan.contract.id)
-    _incoming(con, plan)
+    incoming(con, plan)
     if not published:
         con.execute(
             f"INSERT INTO {table} BY NAME SELECT {resource} AS resource, {literal(run)} AS run, row, key, reasons,"
@@ -77,7 +77,7 @@ def quarantine(
     )
 
 
-def _incoming(con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+def incoming(con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     """The entries of this run: rows that were not accepted, and remarks about rows that change the table."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE incoming AS SELECT row, key, reasons, original, false AS accepted,"

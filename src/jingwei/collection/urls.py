@@ -1,6 +1,7 @@
-from django.urls import path
+from django.urls import include, path
 
 from jingwei.collection import views
+from jingwei.collection.uploads import urls as uploads
 
 app_name = "collection"
 urlpatterns = [
@@ -11,4 +12,6 @@ urlpatterns = [
     path("runs/<str:run_id>/rows.csv", views.export, name="export"),
     path("resources/<str:resource>/read/", views.read_again, name="read"),
     path("resources/<str:resource>/progress/", views.progress, name="progress"),
+    path("orders/", include("jingwei.collection.workorders.urls")),
+    *uploads.urlpatterns,
 ]
