@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import numpy
 import pyarrow as pa
 
 from jingwei.collection.connectors.base import ROW, Batch, Reject
@@ -37,7 +38,10 @@ def from_arrays(
     rejects: Sequence[Reject] = (),
 ) -> Batch:
     """The same from columns that are Arrow already."""
-    counted = pa.array(numbers, pa.int64())
+    counted = pa.array(
+        numpy.arange(numbers.start, numbers.stop, numbers.step) if isinstance(numbers, range) else numbers,
+        pa.int64(),
+    )
     return Batch(pa.RecordBatch.from_arrays([counted, *arrays], schema=schema(columns)), tuple(rejects))
 
 

@@ -1,5 +1,8 @@
 """PostgreSQL tables, through COPY: the fastest way out, and every value as PostgreSQL prints it.
 
+Large tables go through `postgres_stream`, what it does not fit (small ones, databases whose text may not be
+UTF-8, servers that only resemble PostgreSQL) through COPY's text format and `copytext`.
+
     find the table ─ lock it against change ─ one snapshot: the server's time, counts, rows ─▶ batches
     ... the lake has them ... ─ acknowledge ─▶ a short transaction of its own
 
@@ -10,9 +13,11 @@ after it would look empty in it.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -29,13 +34,21 @@ from jingwei.collection.connectors.base import (
     Source,
     register,
 )
+from jingwei.collection.connectors.batches import from_arrays
 from jingwei.collection.connectors.database import copytext, sequences
+from jingwei.collection.connectors.database.adbc_session import DriverError
 from jingwei.collection.connectors.database.address import Address, parse
 from jingwei.collection.connectors.database.postgres_part import Selection, describe
+from jingwei.collection.connectors.database.postgres_stream import Stream, Unfit
 from jingwei.kernel.text import listed
+
+log = logging.getLogger(__name__)
 
 BLOCK = 4_000_000
 """Bytes taken from the server before they are cut into rows."""
+
+LARGE = 50_000
+"""Rows from which a second connection pays."""
 
 LOCKABLE = ("r", "p", "v")
 """Kinds of relations LOCK TABLE takes."""
@@ -58,23 +71,26 @@ class Postgres(Connector):
         return PostgresReader(source, address, _connect(address))
 
 
+def _parameters(address: Address) -> dict[str, Any]:
+    return {
+        "host": address.host or None,
+        "port": address.port,
+        "dbname": address.database or None,
+        "user": address.user or None,
+        "password": address.password or None,
+        "connect_timeout": PATIENCE,
+        "application_name": "jingwei",
+        # a server that vanished is noticed within a minute instead of hours
+        "keepalives_idle": 20,
+        "keepalives_interval": 10,
+        "keepalives_count": 4,
+        "options": "-c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=1 -c lock_timeout=10s",
+    }
+
+
 def _connect(address: Address) -> psycopg.Connection:
     try:
-        con = psycopg.connect(
-            host=address.host or None,
-            port=address.port,
-            dbname=address.database or None,
-            user=address.user or None,
-            password=address.password or None,
-            connect_timeout=PATIENCE,
-            application_name="jingwei",
-            # a server that vanished is noticed within a minute instead of hours
-            keepalives_idle=20,
-            keepalives_interval=10,
-            keepalives_count=4,
-            options="-c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=1 -c lock_timeout=10s",
-        )
-        con.autocommit = True
+        con = psycopg.connect(**_parameters(address), autocommit=True)
         if con.info.parameter_status("server_encoding") != "SQL_ASCII":
             con.execute("SET client_encoding TO 'UTF8'")
     except psycopg.Error as problem:
@@ -97,6 +113,14 @@ def _say(address: Address, problem: psycopg.Error, table: str = "", read: int | 
     """The driver's error as one of ours; `read` when records were coming already."""
     message = address.hide(problem)
     state = problem.sqlstate or ""
+    dropped = isinstance(problem, psycopg.OperationalError)
+    return _told(address, message, state, dropped, table, read)
+
+
+def _told(
+    address: Address, message: str, state: str, dropped: bool, table: str, read: int | None
+) -> Exception:
+    """By the server's code of the error, else by its words; `dropped` if the connection itself failed."""
     if state in _REFUSED or _LOGIN.search(message):
         return errors.CredentialsRefused(location=address.shown, variable=address.variable)
     if state == "3D000" or re.search(r"database \".*\" does not exist", message):
@@ -107,9 +131,9 @@ def _say(address: Address, problem: psycopg.Error, table: str = "", read: int | 
         return errors.TableChanged(location=address.shown, table=table, reason=message)
     if state == "55P03":
         return errors.SourceLocked(location=address.shown)
-    if read is not None and (state[:2] in ("", "57", "08") or isinstance(problem, psycopg.OperationalError)):
+    if read is not None and (state[:2] in ("", "57", "08") or dropped):
         return errors.SourceWentAway(location=address.shown, read=read, reason=message)
-    if isinstance(problem, psycopg.OperationalError):
+    if dropped:
         return errors.SourceUnreachable(location=address.shown, reason=message)
     return errors.SourceBroke(location=address.shown, reason=message)
 
@@ -135,9 +159,7 @@ class PostgresReader(Reader):
 
     def _begin(self, source: Source) -> None:
         oid, schema, table, kind = self._find(source)
-        self._con.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        if kind in LOCKABLE:
-            self._lock(schema, table)
+        self._snapshot = self._begin_snapshot(schema, table, kind)
         self._wanted = Selection(self._address.shown, schema, table, describe(self._con, oid), source.part)
         self._count()
         self.columns = headers.columns(
@@ -150,6 +172,22 @@ class PostgresReader(Reader):
             "declared": self.declared,
             "server": f"PostgreSQL {self._con.info.parameter_status('server_version')}",
         }
+
+    def _begin_snapshot(self, schema: str, table: str, kind: str, lend: bool = True) -> str:
+        """Opens the transaction; gives the snapshot's name, for a second connection to read from, if it has one."""
+        self._con.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        if kind in LOCKABLE:
+            self._lock(schema, table)
+        # text of other encodings may be no text: it has to be looked at row by row
+        if not lend or self._con.info.parameter_status("server_encoding") != "UTF8":
+            return ""
+        try:
+            row = self._con.execute("SELECT pg_export_snapshot()").fetchone()
+        except psycopg.errors.DatabaseError as problem:
+            log.info("the snapshot is not lent: %s", self._address.hide(problem))
+            self._con.execute("ROLLBACK")
+            return self._begin_snapshot(schema, table, kind, lend=False)
+        return str(row[0]) if row else ""
 
     def _lock(self, schema: str, table: str) -> None:
         """Against ALTER, DROP and TRUNCATE. Whoever may read some columns only, may not: then it is left."""
@@ -223,14 +261,38 @@ class PostgresReader(Reader):
 
     def batches(self) -> Iterator[Batch]:
         """Every row once; raises `SourceIncomplete` unless as many came as were counted."""
-        for block in self._blocks():
-            made = copytext.cut(self.columns, block, self._delivered + 1)
+        stream = self._stream()
+        for made in self._streamed(stream) if stream else self._copied():
             self._delivered += made.rows.num_rows + len(made.rejects)
             yield made
         if self._delivered != self.declared:
             raise errors.SourceIncomplete(
                 location=self._address.shown, declared=self.declared, read=self._delivered
             )
+
+    def _stream(self) -> Stream | None:
+        """The quick way, where it pays and fits."""
+        if (self.declared or 0) < LARGE or not self._snapshot:
+            return None
+        try:
+            query = self._wanted.query().as_string(self._con)
+            return Stream(_parameters(self._address), self._snapshot, query)
+        except Unfit as problem:
+            log.info("the plain way is taken: %s", self._address.hide(problem))
+            return None
+
+    def _streamed(self, stream: Stream) -> Iterator[Batch]:
+        try:
+            for rows in stream:
+                first = self._delivered + 1
+                yield from_arrays(self.columns, rows.columns, range(first, first + rows.num_rows))
+        except DriverError as problem:
+            message = self._address.hide(problem)
+            raise _told(self._address, message, problem.state, False, self._named, self._delivered) from None
+
+    def _copied(self) -> Iterator[Batch]:
+        for block in self._blocks():
+            yield copytext.cut(self.columns, block, self._delivered + 1)
 
     def _blocks(self) -> Iterator[bytes]:
         """What COPY sends, some thousand lines at a time."""
