@@ -163,6 +163,18 @@ class ServerProperties(Properties):
     """Where in a JSON document the records are: a path such as `data.items`."""
     driver: str | None = None
     """ADBC or ODBC: the driver's name or file."""
+    header_row: int | None = Field(default=None, ge=0)
+    """Number of the header's last row, where it is not found by its names; 0 for a table without one."""
+    from_row: int | None = Field(default=None, ge=1)
+    """Row from which on the header is looked for."""
+    fill_down: tuple[str, ...] | None = None
+    """Headers of columns whose empty cells repeat the cell above."""
+    totals: Literal["apart", "keep"] | None = None
+    """Rows named 合计 and the like: kept apart and listed (as without a word), or records."""
+    sections: bool | None = None
+    """Titles between the rows become the column 分组."""
+    sheets: str | None = None
+    """Sheets read as one table, as a pattern with `*`; their names become the column 工作表."""
     connection: dict[str, Any] | None = None
     """ADBC or ODBC: further options of the driver."""
     rest: dict[str, Any] | None = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
 
-from jingwei.catalog.contracts import Contract
+from jingwei.catalog.contracts import Contract, Unpivot
 from jingwei.collection.connectors import Reject, Source
 from jingwei.collection.connectors.rejects import reason
 from jingwei.collection.connectors.resolve import resolve
@@ -26,6 +27,8 @@ def source_of(contract: Contract, location: str | None) -> Source:
     """The contract's own source, or the given path or URL read with the contract's options."""
     server = contract.server
     options = {**(server.options if server else {}), "server": server.name if server else ""}
+    if contract.unpivot:
+        options["unpivot"] = _by_header(contract, contract.unpivot)
     return resolve(
         place_of(contract, location),
         server.format if server and location is None else None,
@@ -33,6 +36,13 @@ def source_of(contract: Contract, location: str | None) -> Source:
         [field.headers for field in contract.fields],
         options,
     )
+
+
+def _by_header(contract: Contract, unpivot: Unpivot) -> Unpivot:
+    """Its columns by their headers: a contract may name the fields instead."""
+    header = {field.name: field.header for field in contract.fields}
+    into, value = (header.get(name, name) for name in (unpivot.into, unpivot.value))
+    return replace(unpivot, into=into, value=value)
 
 
 def _located(place: str) -> str:

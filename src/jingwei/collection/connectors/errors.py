@@ -122,6 +122,15 @@ class HeaderMissing(BadInput):
     )
 
 
+class NothingToTurn(BadInput):
+    code = "nothing-to-turn"
+    what = Text(
+        "{location} 里没有一列的表头符合 unpivot 的 {pattern}；现有：{present}。",
+        "No header of {location} fits the contract's unpivot {pattern}; there are: {present}.",
+    )
+    do = Text("请核对契约里 unpivot 的 columns。", "Check `columns` of the contract's unpivot.")
+
+
 class HeaderRepeated(BadInput):
     code = "header-repeated"
     what = Text(
@@ -211,6 +220,18 @@ class SheetAmbiguous(BadInput):
     )
     do = Text(
         "请在契约的 physicalName 中写明要哪一张。", "Say in the contract's physicalName which one is meant."
+    )
+
+
+class SheetDiffers(BadInput):
+    code = "sheet-differs"
+    what = Text(
+        "{location} 的工作表“{sheet}”和“{like}”的列不一样，不能当一张表读。",
+        "The sheets “{sheet}” and “{like}” of {location} have different columns; they are not one table.",
+    )
+    do = Text(
+        "请提供方统一表头，或在契约的 sheets 中只写列相同的工作表。",
+        "Ask the provider for the same header, or let the contract's `sheets` name only those that have it.",
     )
 
 

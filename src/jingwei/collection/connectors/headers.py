@@ -103,6 +103,15 @@ def columns(location: str, names: Sequence[str], expected: Expected) -> tuple[st
     return tuple(given)
 
 
+def columns_in_order(wanted: Sequence[str], present: Sequence[str]) -> list[int] | None:
+    """Places in `present` of the columns of `wanted`, None unless both have the same."""
+    places = {plain(name): at for at, name in enumerate(present)}
+    if len(places) != len(wanted) or len(present) != len(wanted):
+        return None
+    order = [places.get(plain(name), -1) for name in wanted]
+    return None if -1 in order else order
+
+
 def is_footnote(cells: Sequence[str], after_footnote: bool = False) -> bool:
     """Whether a row is a remark under the table: a single text in a table of several columns that
     begins like one, or goes on from one; or a few that all are (制表人：… 审核：…)."""

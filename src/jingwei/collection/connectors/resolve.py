@@ -21,6 +21,7 @@ from jingwei.collection.connectors.base import Part, Reader, Source, connectors,
 from jingwei.collection.connectors.database.address import masked
 from jingwei.collection.connectors.database.sqlite import MAGIC, path_of
 from jingwei.collection.connectors.files import beginning, usable
+from jingwei.collection.connectors.unpivot import unpivoted, wide_source
 from jingwei.collection.connectors.workbook.container import OLE, ZIP, is_web_page
 
 DECLARED = "declared_format"
@@ -77,11 +78,12 @@ def open_source(source: Source) -> Reader:
     connector = for_format(found.format)
     if connector is None:
         raise errors.FormatUnknown(location=masked(source.location), found=found.format, formats=_formats())
-    reader = connector.open(found)
+    unpivot = found.options.get("unpivot")
+    reader = connector.open(wide_source(found, unpivot) if unpivot else found)
     if DECLARED in found.options:
         reader.facts[DECLARED] = found.options[DECLARED]
     reader.facts.setdefault("location", masked(found.location))
-    return reader
+    return unpivoted(reader, unpivot, masked(found.location)) if unpivot else reader
 
 
 def _by_name(location: str) -> str | None:

@@ -61,6 +61,8 @@ class Walk:
         self._gap = False
         self._remarks = False
         self.blank = 0
+        self.section = ""
+        """The title above the rows that come now: one between them, or a band over a group."""
         self.ended = False
         """Whether another table began."""
 
@@ -116,6 +118,7 @@ class Walk:
         if self._is_heading(row) and self._note("repeated_headers", row):
             for title in self._alone:
                 self._note("sections", title)
+            self.section = " ".join(title.text for title in self._alone) or self.section
             self._alone, self._gap, self._remarks = [], False, False
             return True
         alone = self._width > 1 and not self._keep_totals and filled == 1
@@ -143,7 +146,9 @@ class Walk:
     def _as_records(self) -> Iterator[Row]:
         """Texts alone in their rows, once a record follows: bands over groups are noted, others are records."""
         for row in self._alone:
-            if not (row.band and self._note("sections", row)):
+            if row.band and self._note("sections", row):
+                self.section = row.text
+            else:
                 self._learn(row)
                 yield row
         self._alone = []

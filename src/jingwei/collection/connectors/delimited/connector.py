@@ -29,7 +29,7 @@ from jingwei.collection.connectors.encoding import escape, find_encoding
 from jingwei.collection.connectors.files import survey, usable
 from jingwei.collection.connectors.layout import BODY, Layout, at_row, find_layout
 from jingwei.collection.connectors.lines import LINE_LIMIT, Lines
-from jingwei.collection.connectors.options import Options
+from jingwei.collection.connectors.options import SECTION, Options, without
 from jingwei.collection.connectors.rejects import shorten
 from jingwei.collection.connectors.walk import Row, Walk
 from jingwei.kernel.text import listed
@@ -87,6 +87,7 @@ class DelimitedReader(Reader):
             raise errors.OptionWrong(option="quote", value=quote)
         self._options = Options.of(source)
         self._trailing = 0
+        source = without(source, SECTION) if self._options.sections else source
         self._find_header(source, Dialect(_delimiter(source, self._head), quote))
         self._small = lines.size <= SMALL
         self._ended = False
@@ -114,6 +115,7 @@ class DelimitedReader(Reader):
                 found=escape(begins)[:120] or "-",
             )
         self.columns = headers.columns(self._location, header.names, source.headers)
+        self._width = len(self.columns)
         headless = header.last < header.first
         at = found[header.first] if headless else found[header.last]
         self._next_row = at.row if headless else at.row + len(at.lines)
@@ -134,6 +136,9 @@ class DelimitedReader(Reader):
             self.facts["header_levels"] = header.last - header.first + 1
         if titles:
             self.facts["titles"] = titles
+            self._walk.section = str(titles[-1]["text"])
+        if self._options.sections:
+            self.columns = (*self.columns, SECTION)
 
     def _layout(self, cells: list[list[str]], source: Source) -> Layout | None:
         options = self._options
@@ -167,6 +172,8 @@ class DelimitedReader(Reader):
 
     def _whole(self, lines: list[str]) -> Batch | None:
         """A block of which every line is one record; None if that cannot be shown."""
+        if self._options.sections:  # a title between rows concerns all rows below it
+            return None
         text = "".join(lines)
         try:
             data = text.encode()
@@ -279,7 +286,7 @@ class DelimitedReader(Reader):
         return Batch(made.rows, (*rejects, *made.rejects))
 
     def _sorted(self, found: Iterable[Row]) -> Batch:
-        width = len(self.columns)
+        width, sections = self._width, self._options.sections
         rows, numbers, rejects = [], [], []
         for row in found:
             cells = row.cells
@@ -288,7 +295,7 @@ class DelimitedReader(Reader):
                 self._trailing += 1
                 cells = cells[:width]
             if len(cells) == width:
-                rows.append(cells)
+                rows.append([*cells, self._walk.section] if sections else cells)
                 numbers.append(row.number)
             else:
                 values = {"expected": width, "found": len(cells)}

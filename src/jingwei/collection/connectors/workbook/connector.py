@@ -14,17 +14,19 @@ import io
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from itertools import islice
 from typing import Any
 
+import pyarrow as pa
 import python_calamine as calamine
 
 from jingwei.collection.connectors import errors, headers
 from jingwei.collection.connectors.base import Batch, Connector, Reader, Reject, Source, register
-from jingwei.collection.connectors.batches import ROWS, batch
+from jingwei.collection.connectors.batches import ROWS, batch, schema
 from jingwei.collection.connectors.files import reading, usable
 from jingwei.collection.connectors.layout import BODY, Layout, at_row, find_layout
-from jingwei.collection.connectors.options import Options
+from jingwei.collection.connectors.options import SECTION, SHEET, Options, without
 from jingwei.collection.connectors.rejects import shorten
 from jingwei.collection.connectors.walk import Row, Walk
 from jingwei.collection.connectors.workbook.cells import is_ruined, text_of
@@ -52,6 +54,8 @@ class Workbook(Connector):
             data = path.read_bytes()
         judge(source.location, data)
         book = _load(source.location, data)
+        if Options.of(source).sheets:
+            return SheetsReader(source, data, book)
         return WorkbookReader(source, data, book)
 
 
@@ -81,6 +85,7 @@ class WorkbookReader(Reader):
         super().__init__()
         self._location = source.location
         self._options = Options.of(source)
+        source = without(source, SECTION) if self._options.sections else source
         self._data = data
         self._sheets: dict[str, calamine.CalamineSheet] = {}
         name, layout = self._choose(source, book)
@@ -121,6 +126,7 @@ class WorkbookReader(Reader):
             self.facts["described"] = {
                 label: list(cells[self._left :][: len(self.columns)]) for label, cells in layout.described
             }
+        self._width = len(self.columns)
         titles = [
             {"row": number + 1, "text": " ".join(cell.strip() for cell in row if cell.strip())}
             for number, row in enumerate(top[: layout.first])
@@ -128,6 +134,9 @@ class WorkbookReader(Reader):
         ]
         if titles:
             self.facts["titles"] = titles
+            self._walk.section = str(titles[-1]["text"])
+        if self._options.sections:
+            self.columns = (*self.columns, SECTION)
 
     def _find_oddities(self, name: str) -> dict[tuple[int, int], str]:
         try:
@@ -263,9 +272,10 @@ class WorkbookReader(Reader):
         numbers: list[int] = []
         rejects: list[Reject] = []
         merges = _Merges(self._merged)
-        above = [""] * len(self.columns)
+        above = [""] * self._width
         filled_down = 0
-        width = len(self.columns)
+        width = self._width
+        sections = self._options.sections
         for row in self._walk.records(self._rows()):
             texts, raw = row.cells, row.kept
             merged = merges.fill(row.number - 1, raw, self._left)
@@ -284,7 +294,8 @@ class WorkbookReader(Reader):
             if reject is not None:
                 rejects.append(reject)
             else:
-                rows.append([*texts[:width], *[""] * (width - len(texts))])
+                cells = [*texts[:width], *[""] * (width - len(texts))]
+                rows.append([*cells, self._walk.section] if sections else cells)
                 numbers.append(row.number)
             if len(rows) + len(rejects) >= ROWS:
                 yield batch(self.columns, rows, numbers, rejects)
@@ -313,7 +324,7 @@ class WorkbookReader(Reader):
             yield Row(number + 1, texts, raw, number in self._bands)
 
     def _judge(self, number: int, raw: list[Any], texts: Sequence[str]) -> Reject | None:
-        width = len(self.columns)
+        width = self._width
         if self._oddities:
             for code, told in (("formula-uncomputed", True), ("formula-error", False)):
                 at_fault = [
@@ -324,9 +335,10 @@ class WorkbookReader(Reader):
                     and (found == UNCOMPUTED) == told
                 ]
                 if at_fault:
-                    values = {"columns": listed(self.columns[at] for at in at_fault)}
-                    values["errors"] = listed(dict.fromkeys(texts[at] for at in at_fault))
-                    return Reject(number + 1, code, shorten("\t".join(texts)), values)
+                    named = listed(self.columns[at] for at in at_fault)
+                    found_errors = listed(dict.fromkeys(texts[at] for at in at_fault))
+                    said = {"columns": named, "errors": found_errors}
+                    return Reject(number + 1, code, shorten("\t".join(texts)), said)
         ruined = [
             self.columns[at]
             for at, value in enumerate(raw[:width])
@@ -341,6 +353,63 @@ class WorkbookReader(Reader):
             }
             return Reject(number + 1, "ragged", shorten("\t".join(texts)), values)
         return None
+
+
+class SheetsReader(Reader):
+    """Several sheets of the same shape as one table: a column more says on which sheet a row stands, and
+    the facts tell each sheet's own. A sheet with other columns is refused, one without a table passed over."""
+
+    def __init__(self, source: Source, data: bytes, book: calamine.CalamineWorkbook) -> None:
+        super().__init__()
+        pattern = Options.of(source).sheets or "*"
+        source = without(source, SHEET)
+        self._readers: dict[str, WorkbookReader] = {}
+        passed: list[str] = []
+        for sheet in _worksheets(book):
+            if sheet.visible != VISIBLE or not fnmatchcase(sheet.name, pattern):
+                continue
+            try:
+                reader = WorkbookReader(replace(source, table=sheet.name), data, book)
+            except (errors.HeaderMissing, errors.SourceEmpty):
+                passed.append(sheet.name)
+                continue
+            self._readers[sheet.name] = reader
+        if not self._readers:
+            known = listed(book.sheet_names)
+            raise errors.SheetMissing(location=source.location, sheet=pattern, sheets=known)
+        first = next(iter(self._readers.values()))
+        self._order = {
+            name: headers.columns_in_order(first.columns, r.columns) for name, r in self._readers.items()
+        }
+        for name, order in self._order.items():
+            if order is None:
+                raise errors.SheetDiffers(
+                    location=source.location, sheet=name, like=next(iter(self._readers))
+                )
+        self.columns = (*first.columns, SHEET)
+        kept = ("format", "bytes", "sha256", "header_row", "header_levels", "titles", "described")
+        self.facts = {name: first.facts[name] for name in kept if name in first.facts}
+        self.facts["sheets"] = list(self._readers)
+        if passed:
+            self.facts["other_sheets"] = passed
+
+    def batches(self) -> Iterator[Batch]:
+        told: dict[str, Any] = {}
+        for name, reader in self._readers.items():
+            read = 0
+            for made in reader.batches():
+                rows = made.rows
+                order = self._order[name] or ()
+                arrays = [rows.column(0), *(rows.column(at + 1) for at in order)]
+                arrays.append(pa.array([name] * rows.num_rows, pa.string()))
+                read += rows.num_rows + len(made.rejects)
+                yield Batch(pa.RecordBatch.from_arrays(arrays, schema=schema(self.columns)), made.rejects)
+            told[name] = {"rows": read, **{k: v for k, v in reader.facts.items() if k in TOLD and v}}
+        self.facts["by_sheet"] = told
+
+
+TOLD = ("titles", "footnotes", "totals", "repeated_headers", "sections", "tables_below")
+"""Facts that are told for each sheet."""
 
 
 class _Merges:
