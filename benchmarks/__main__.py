@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cold, linkage, lookups, million, rules, typing
+from benchmarks import cold, kills, linkage, lookups, million, rules, typing
 
 ALL = {
+    "kills": kills,
     "rules": rules,
     "million": million,
     "lookups": lookups,

@@ -22,7 +22,7 @@ REFRESHED = [line(n, "one") for n in range(0, ROWS, 4)]
 
 AT = """
 import os, signal, threading, time
-from jingwei.collection import publishing, runs, staging
+from jingwei.collection import balance, publishing, runs, staging
 from jingwei.engines.duckdb.lake import DuckLake
 
 def die(*given, **named):
@@ -50,7 +50,7 @@ POINTS = {
     "not begun": "runs._begin = die",
     "begun": "runs.sources.source_of = die",
     "staged": "die_after(staging, 'stage')",
-    "checked": "die_after(publishing, 'work_out')",
+    "checked": "die_after(balance, 'work_out')",
     "standard written": "publishing.quarantine = die",
     "all written": "DuckLake._commit = die",
     "in the commit, 2 ms": "die_in_commit(0.002)",

@@ -1,4 +1,4 @@
-"""`jingwei collect | runs | quarantine`."""
+"""`jingwei collect | release | reconcile | runs | quarantine`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from jingwei.cli.frame import Output, command
-from jingwei.collection import quarantine, service
+from jingwei.collection import quarantine, service, watching
 from jingwei.collection.models import Run
 from jingwei.kernel import ledger
-from jingwei.kernel.errors import EXIT_DONE, BadInput
+from jingwei.kernel.errors import EXIT_DONE, EXIT_HELD, BadInput
 from jingwei.kernel.text import Text
 
 STATES = {
@@ -43,6 +43,12 @@ def as_dict(run: Run) -> dict[str, Any]:
         "unchanged": run.unchanged,
         "removed": run.removed,
         "voided": run.voided,
+        "deletions": run.deletions,
+        "superseded": run.superseded,
+        "kind": run.kind,
+        "verified_through": run.verified_through,
+        "contract_version": run.contract_version,
+        "snapshot_before": run.snapshot_before,
         "balances": run.balances,
         "reasons": run.reasons,
         "facts": run.facts,
@@ -53,11 +59,14 @@ def as_dict(run: Run) -> dict[str, Any]:
 
 def balance_lines(run: Run) -> list[Text]:
     """The balance as the two equations a person checks."""
+    read = Text(
+        "读到 {read} = 通过 {accepted} + 隔离 {quarantined} + 重复 {repeated}",
+        "read {read} = accepted {accepted} + quarantined {quarantined} + repeated {repeated}",
+    )
+    if run.deletions:
+        read = Text(f"{read.zh} + 删除 {{deletions}}", f"{read.en} + deletions {{deletions}}")
     return [
-        Text(
-            "读到 {read} = 通过 {accepted} + 隔离 {quarantined} + 重复 {repeated}",
-            "read {read} = accepted {accepted} + quarantined {quarantined} + repeated {repeated}",
-        ).fill(**_figures(run)),
+        read.fill(**_figures(run)),
         Text(
             "通过 {accepted} = 新增 {new} + 变更 {changed} + 未变 {unchanged}",
             "accepted {accepted} = new {new} + changed {changed} + unchanged {unchanged}",
@@ -66,7 +75,7 @@ def balance_lines(run: Run) -> list[Text]:
 
 
 def _figures(run: Run) -> dict[str, str]:
-    names = ("read", "accepted", "quarantined", "repeated", "new", "changed", "unchanged")
+    names = ("read", "accepted", "quarantined", "repeated", "new", "changed", "unchanged", "deletions")
     return {name: f"{getattr(run, name):,}" for name in names}
 
 
@@ -76,20 +85,73 @@ def add_to(group: click.Group) -> None:
     @click.option(
         "--from", "location", metavar="PATH-OR-URL", help="Read from here instead of the contract's source."
     )
-    def collect(out: Output, resource: str, location: str | None) -> int:
+    @click.option("--whole", is_flag=True, help="Read everything, also of a source read incrementally.")
+    def collect(out: Output, resource: str, location: str | None, whole: bool) -> int:
         """Collect RESOURCE once and print its balance."""
-        run = service.collect(resource, location, started_by=_who(), progress=_progress(out))
-        if run.state == Run.HELD:
-            error = service.held(run)
-            if out.as_json:
-                out.result({**as_dict(run), **error.as_dict()})
-                return error.exit_code
-            for line in balance_lines(run):
-                out.say(line)
-            raise error
-        tell(out, run)
-        out.result(as_dict(run))
-        return EXIT_DONE
+        contract = service.contract_of(resource)
+        if location is None and watching.is_watched(contract):
+            return watched(out, resource)
+        run = service.collect(resource, location, started_by=_who(), progress=_progress(out), whole=whole)
+        return ended(out, run)
+
+    @command(group)
+    @click.argument("run_id", metavar="RUN")
+    def release(out: Output, run_id: str) -> int:
+        """Let a held RUN through: read its source again; what held it does not hold it now."""
+        held = service.run(run_id)
+        ledger.record(None, "run.release", run_id)
+        run = service.release(held.id, by=_who())
+        return ended(out, run)
+
+    @command(group)
+    @click.argument("resource")
+    @click.option(
+        "--from",
+        "location",
+        metavar="PATH-OR-URL",
+        help="Compare with this instead of the contract's source.",
+    )
+    @click.option(
+        "--limit", default=50, show_default=True, help="Keys to name; 0 names all.", type=click.IntRange(0)
+    )
+    def reconcile(out: Output, resource: str, location: str | None, limit: int) -> int:
+        """Compare RESOURCE's source with the lake, now, and name the keys that differ. Changes nothing."""
+        found = service.reconcile(resource, location, limit=limit or None, progress=_progress(out))
+        ledger.record(None, "run.read", f"reconcile {resource}", purpose=f"{len(found.differences)} keys")
+        out.say(
+            SIDES.fill(
+                source=f"{found.source:,}",
+                lake=f"{found.lake:,}",
+                wrong=f"{found.wrong:,}",
+                repeated=f"{found.repeated:,}",
+            )
+        )
+        if found.verified_through:
+            out.say(Text("核对至 {at}", "verified through {at}").fill(at=found.verified_through))
+        for part in found.partitions:
+            mark = "=" if part["agrees"] else "≠"
+            out.say(f"  {part['name'] or '(none)'}  {part['source']:,} {mark} {part['lake']:,}")
+        if found.differences:
+            named = Text("不一致的主键，列出 {n} 个", "Keys that differ, {n} listed").fill(
+                n=len(found.differences)
+            )
+            heads: list[Text | str] = [Text("主键", "key"), Text("怎么不一致", "how"), Text("字段", "fields")]
+            out.table(named, heads, [[d.key, WHAT[d.what], ", ".join(d.fields)] for d in found.differences])
+        said = (
+            Text("两边一致。", "Both sides agree.")
+            if found.agrees
+            else Text("两边不一致。", "The sides differ.")
+        )
+        out.say(said)
+        out.result(
+            {
+                "resource": resource, "agrees": found.agrees, "source": found.source, "lake": found.lake,
+                "wrong": found.wrong, "repeated": found.repeated, "counts": found.counts,
+                "partitions": found.partitions, "verified_through": found.verified_through,
+                "differences": [{"key": d.key, "what": d.what, "fields": list(d.fields)} for d in found.differences],
+            }
+        )  # fmt: skip
+        return EXIT_DONE if found.agrees else EXIT_HELD
 
     @command(group)
     @click.argument("resource", required=False)
@@ -144,6 +206,50 @@ def add_to(group: click.Group) -> None:
              for q in found],
         )  # fmt: skip
         out.result({"resource": resource, "total": total, "rows": [_row(q) for q in found]})
+
+
+SIDES = Text(
+    "来源 {source} 行（其中有问题 {wrong}、重复 {repeated}），数据湖 {lake} 行",
+    "source {source} rows ({wrong} of them wrong, {repeated} repeated), lake {lake} rows",
+)
+WHAT = {
+    "only-in-source": Text("只在来源", "only in the source"),
+    "only-in-lake": Text("只在数据湖", "only in the lake"),
+    "differs": Text("内容不同", "differs"),
+    "wrong-in-source": Text("来源里有问题", "wrong in the source"),
+}
+
+
+def ended(out: Output, run: Run) -> int:
+    """Tells how a run ended; raises what a held one stands for."""
+    if run.state == Run.HELD:
+        error = service.held(run)
+        if out.as_json:
+            out.result({**as_dict(run), **error.as_dict()})
+            return error.exit_code
+        for line in balance_lines(run):
+            out.say(line)
+        raise error
+    tell(out, run)
+    out.result(as_dict(run))
+    return EXIT_DONE
+
+
+def watched(out: Output, resource: str) -> int:
+    """Every new file of a watched folder, in order; what stopped them is raised after the runs are told."""
+    found = watching.collect_folder(resource, started_by=_who(), progress=_progress(out))
+    for run in found.runs:
+        if run.state == Run.DONE:
+            tell(out, run)
+    for line in found.said():
+        out.say(line)
+    if found.error is not None:
+        if out.as_json:
+            out.result({"runs": [as_dict(run) for run in found.runs], **found.error.as_dict()})
+            return found.error.exit_code
+        raise found.error
+    out.result({"resource": resource, "runs": [as_dict(run) for run in found.runs]})
+    return EXIT_DONE
 
 
 def _who() -> str:
