@@ -16,9 +16,18 @@ def jingwei() -> None:
     """
 
 
-from jingwei.cli import collecting, node, packing, registering, sampling  # noqa: E402  (they add to the group)
+from jingwei.cli import (  # noqa: E402  (they add to the group)
+    checking,
+    collecting,
+    judging,
+    node,
+    packing,
+    registering,
+    sampling,
+    scheduling,
+)
 
-for part in (node, packing, collecting, registering, sampling):
+for part in (node, packing, collecting, scheduling, checking, judging, registering, sampling):
     part.add_to(jingwei)
 
 

@@ -15,6 +15,7 @@ from granian.constants import Interfaces
 
 from jingwei.cli import demonstration
 from jingwei.cli.frame import HomeUnwritable, Output, command, refuse_file, refuse_newer
+from jingwei.collection import queue, schedules
 from jingwei.engines import lake
 from jingwei.kernel.errors import BadInput
 from jingwei.kernel.home import home, make
@@ -92,8 +93,10 @@ def add_to(group: click.Group) -> None:
 
     @command(group)
     def worker(out: Output) -> None:
-        """Run queued and scheduled jobs until interrupted."""
-        call_command("qcluster", verbosity=0)
+        """Run queued and scheduled jobs until interrupted: collections by their plan among them."""
+        schedules.prepare()
+        with queue.as_worker():
+            call_command("qcluster", verbosity=0)
 
     @command(group, needs_home=False)
     @click.option(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,11 +97,11 @@ def _perform_folder(resource: str, started_by: str, planned: datetime | None, at
 def as_worker() -> Iterator[None]:
     """Around a worker of this home. What a killed worker had in hand is given out at once instead of after the
     hour that django-q2 waits, if no other worker of this home lives."""
-    try:
-        with exclusive("worker", WORKER):
+    with ExitStack() as held:
+        try:
+            held.enter_context(exclusive("worker", WORKER))
+        except Busy:
+            log.info("another worker of this home is at work")
+        else:
             OrmQ.objects.filter(lock__gt=timezone.now()).update(lock=timezone.now())
-            yield
-            return
-    except Busy:
-        log.info("another worker of this home is at work")
-    yield
+        yield

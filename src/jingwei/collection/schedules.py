@@ -281,15 +281,25 @@ def coming(now: datetime | None = None, hours: int = 24) -> list[tuple[datetime,
     return sorted(found, key=lambda one: (one[0], one[1].id))
 
 
+def due(now: datetime | None = None) -> list[Planned]:
+    """What is to be served now and neither waits in the queue nor is going on."""
+    service.recover()
+    return [one for one in plan(now) if one.due is not None and one.waiting is None]
+
+
+def serve(one: Planned) -> list[Run]:
+    """Serves a due time here and now, without the queue; returns the runs that came of it."""
+    queue.perform(one.resource, BY, planned=one.due, attempt=one.attempt)
+    return list(Run.objects.filter(resource=one.resource, planned=one.due, attempt=one.attempt))
+
+
 def tick(now: datetime | None = None) -> list[Planned]:
     """Queues what is due; called every minute by the worker, or by `jingwei schedule run`. Returns what it queued."""
-    service.recover()
-    queued = []
-    for one in plan(now):
-        if one.due is not None and queue.enqueue(
-            one.resource, started_by=BY, planned=one.due, attempt=one.attempt
-        ):
-            queued.append(one)
+    queued = [
+        one
+        for one in due(now)
+        if queue.enqueue(one.resource, started_by=BY, planned=one.due, attempt=one.attempt)
+    ]
     _only_tick()
     return queued
 
