@@ -36,7 +36,7 @@ PACK = "district"
 PEOPLE = (
     ("clerk", "许可心", Text("综合窗口", "Window clerk"), "clerk", "松涛街道便民服务中心"),
     ("steward", "程既白", Text("数据管理员", "Data steward"), "steward", "区数据局"),
-    ("officer", "池映川", Text("部门经办", "Department officer"), "officer", "松涛街道办事处"),
+    ("officer", "池映川", Text("部门经办", "Department officer"), "officer", "区人社局"),
     ("admin", "陶知远", Text("系统管理员", "Administrator"), "administrator", "区数据局"),
 )
 
