@@ -76,12 +76,20 @@ def settle(
             refused.append(_missing(field, by_name.extra))
     if refused:
         raise ColumnsMissing(missing=listed(refused), present=listed(present))
-    taken = set(found.values())
+    taken = {*found.values(), *(header for header in present if header.casefold() in _reading(contract))}
     added = tuple(header for header in present if header not in taken)
     if added and contract.drift.added == "freeze":
         raise ColumnsAdded(added=listed(added))
     drift += [_added(header) for header in added]
     return Columns(found, added, tuple(drift))
+
+
+def _reading(contract: Contract) -> set[str]:
+    """Columns by which the source is read, which need not be fields: cursor, and those of a change table."""
+    changes, cursor = contract.changes, contract.cursor
+    names = [cursor.column] if cursor else []
+    names += [changes.sequence, changes.operation, changes.acknowledge or ""] if changes else []
+    return {name.casefold() for name in names}
 
 
 def _renamed(field: Field, guess: Likely) -> Drifted:

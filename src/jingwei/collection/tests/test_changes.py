@@ -42,6 +42,12 @@ def test_inserts_updates_and_deletes_are_applied_in_their_order_and_acknowledged
     assert queue.ask("SELECT count(*) FROM change WHERE taken = 'Y'") == [(4,)]
 
 
+def test_the_columns_by_which_changes_are_read_are_no_drift(queue):
+    queue.add("I", "1", "沈云禾")
+    run = queue.collect()
+    assert "drift" not in run.facts and "added_columns" not in run.facts
+
+
 def test_a_delete_removes_what_an_earlier_run_brought(queue):
     queue.add("I", "1", "沈云禾")
     queue.collect()
