@@ -54,7 +54,7 @@ LAKE_CATALOG = Option(
     "Catalog of the lake as `postgres:dbname=... host=...`; empty means SQLite in the home.",
 )
 MEMORY = Option(
-    "JINGWEI_MEMORY", "1500MB", "Memory the data engine may use before it spills to the home's `tmp`."
+    "JINGWEI_MEMORY", "1000MB", "Memory the data engine may use before it spills to the home's `tmp`."
 )
 THREADS = Option("JINGWEI_THREADS", "0", "Threads of the data engine; 0 means one for each core.", int)
 SECRET_KEY = Option(

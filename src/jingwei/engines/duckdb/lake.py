@@ -41,7 +41,7 @@ def literal(text: str) -> str:
 class DuckLake(Engine):
     """`home` is the node's folder; `catalog` a DuckLake catalog such as `postgres:dbname=...`, or empty."""
 
-    def __init__(self, home: Path, catalog: str = "", memory: str = "1500MB", threads: int = 0) -> None:
+    def __init__(self, home: Path, catalog: str = "", memory: str = "1000MB", threads: int = 0) -> None:
         self.home = home
         self.catalog = catalog or f"sqlite:{home / 'lake' / 'catalog.sqlite'}"
         self.memory = memory
