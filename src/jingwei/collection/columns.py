@@ -75,7 +75,8 @@ def settle(
         else:
             refused.append(_missing(field, by_name.extra))
     if refused:
-        raise ColumnsMissing(missing=listed(refused), present=listed(present))
+        guesses = {name: guess.header for name, guess in likely.items()}
+        raise ColumnsMissing(missing=listed(refused), present=listed(present), guesses=guesses)
     taken = {*found.values(), *(header for header in present if header.casefold() in _reading(contract))}
     added = tuple(header for header in present if header not in taken)
     if added and contract.drift.added == "freeze":

@@ -23,16 +23,21 @@ from jingwei.catalog import sql
 from jingwei.catalog.contracts import Contract
 from jingwei.collection import drift, listing, runs
 from jingwei.collection.balance import Way
-from jingwei.collection.errors import NoRows
+from jingwei.collection.errors import ColumnsMissing, NoRows
 from jingwei.collection.models import Run, Upload
 from jingwei.collection.uploads.reading import CorrectedReader, cells_of, headers_of, opened, path_of
 from jingwei.engines import lake
 from jingwei.engines.duckdb.lake import literal
 from jingwei.kernel.errors import JingweiError
-from jingwei.kernel.text import Text
+from jingwei.kernel.text import Text, listed
 from jingwei.packs import limits
 from jingwei.packs.declarations import nearest
 
+LACKING = Text("文件里少了 {n} 列：{names}。", "{n} columns are not in the file: {names}.")
+POINT = Text(
+    "只是名字不一样的，在下面指出是哪一列；真没有的，在文件里补上再交。",
+    "Where one merely has another name, say below which it is; what is really missing, add to the file.",
+)
 Told = dict[str, str]
 """A text in both languages, as JSON keeps it."""
 
@@ -118,19 +123,29 @@ def look(con: duckdb.DuckDBPyConnection, upload: Upload, contract: Contract) -> 
         with opened(upload, contract) as reader:
             _columns(found, reader, upload, contract)
             _judge(con, found, reader, contract, wrong)
+    except ColumnsMissing as exc:
+        found.fault = _lacking(found, contract, exc)
     except JingweiError as exc:
         found.fault = told(exc, upload)
     found.seconds = (timezone.now() - began).total_seconds()
     return found
 
 
+def _lacking(found: Verdict, contract: Contract, exc: ColumnsMissing) -> dict[str, Told]:
+    """What lacks, said to whoever can point at the column; what the values look like is a better guess than names."""
+    for one in found.missing:
+        one.near = exc.values.get("guesses", {}).get(one.field) or one.near
+    what = LACKING.fill(
+        n=len(found.missing), names=listed(contract.field(one.field).header for one in found.missing)
+    )
+    return {"what": what._asdict(), "means": exc.means._asdict(), "do": POINT._asdict()}
+
+
 def told(exc: JingweiError, upload: Upload) -> dict[str, Told]:
     """The error's three sentences, with the file's own name where they name its place on this machine."""
     if "location" in exc.values:
         exc = type(exc)(**{**exc.values, "location": upload.name})
-    return {name: getattr(exc, name)._asdict() for name in ("what", "means", "do")} | {
-        "code": {"zh": exc.code, "en": exc.code}
-    }
+    return {name: getattr(exc, name)._asdict() for name in ("what", "means", "do")}
 
 
 def _columns(found: Verdict, reader: CorrectedReader, upload: Upload, contract: Contract) -> None:

@@ -25,6 +25,12 @@ REMARKS = {
     "footnotes": Text("表下面的说明", "Remarks under the table"),
     "totals": Text("合计行，不算记录", "Totals, not records"),
 }
+SIGNS = {
+    "comma": Text("逗号", "comma"),
+    "semicolon": Text("分号", "semicolon"),
+    "tab": Text("制表符", "tab"),
+    "bar": Text("竖线", "bar"),
+}
 SHOWN = 3
 
 
@@ -43,4 +49,4 @@ def _said(value: Any) -> str:
     if isinstance(value, list):
         more = f" … {len(value)}" if len(value) > SHOWN * 2 else ""
         return "、".join(map(str, value[: SHOWN * 2])) + more
-    return repr(value)[1:-1] if value == "\t" else str(value)
+    return str(SIGNS.get(value, value)) if isinstance(value, str) else str(value)

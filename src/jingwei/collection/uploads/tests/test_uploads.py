@@ -264,7 +264,7 @@ def test_a_missing_column_is_assigned_to_a_column_of_the_file(district, officer)
     renamed = [*HEADER[:3], "证号", *HEADER[4:]]
     upload = begun(officer, sheet(*GOOD, header=renamed))
     found = looked(upload)
-    assert "身份证号" in found.fault["what"]["zh"]
+    assert "身份证号" in found.fault["what"]["zh"] and "指出是哪一列" in found.fault["do"]["zh"]
     assert [one.field for one in found.missing] == ["id_number"] and found.spare == ["证号"]
     with pytest.raises(UploadNotReady):
         service.submit(officer, upload)
