@@ -195,3 +195,9 @@ class Contract:
     def all_rules(self) -> tuple[Rule, ...]:
         """Rules of fields first, then those of the whole row."""
         return (*(rule for field in self.fields for rule in field.rules), *self.rules)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Resources that its rules and relationships look into."""
+        referred = {str(field.references).rpartition(".")[0] for field in self.fields if field.references}
+        return frozenset(referred | {resource for rule in self.all_rules for resource in rule.resources})

@@ -96,7 +96,7 @@ def prepare(out: Output, residents: int, seed: int) -> None:
     _say(out, Text("2/5 安装应用包", "2/5 installing the pack"))
     packs.install(packs.shipped() / PACK)
     _say(out, Text("3/5 采集各部门的表", "3/5 collecting the departments' tables"))
-    for resource in collection.resources():
+    for resource in collection.in_order():
         if not Run.objects.filter(resource=resource, state=Run.DONE).exists():
             run = collection.collect(resource, started_by="demo")
             out.say(f"  {run.seconds or 0:5.1f} s  {resource}  {collecting.balance_lines(run)[0]}")

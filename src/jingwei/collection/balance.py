@@ -342,11 +342,9 @@ def moved_keys(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan) -> 
 
 def tables_of(con: duckdb.DuckDBPyConnection, engine: DuckLake, contract: Contract) -> Mapping[str, str]:
     """The resources that rules of this contract read and that the lake has."""
-    wanted = {resource for rule in contract.all_rules for resource in rule.resources}
-    wanted |= {str(field.references).rpartition(".")[0] for field in contract.fields if field.references}
     return {
         name: engine.table("standard", name)
-        for name in sorted(wanted)
+        for name in sorted(contract.reads)
         if name == contract.id or engine.exists(con, "standard", name)
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jingwei.catalog.contracts import Contract
-from jingwei.collection import quarantine
+from jingwei.collection import quarantine, standardize
 from jingwei.collection.errors import NotReleasable, RunHeld, UnknownRun
 from jingwei.collection.models import Run
 from jingwei.collection.quarantine import QuarantinedRow
@@ -22,11 +22,13 @@ __all__ = [
     "collect",
     "contract_of",
     "held",
+    "in_order",
     "quarantined",
     "reasons",
     "reconcile",
     "recover",
     "release",
+    "remark",
     "repair",
     "resources",
     "run",
@@ -37,6 +39,31 @@ __all__ = [
 def resources() -> dict[str, Contract]:
     """Every resource of the installed packs, by id."""
     return dict(sorted(installed().section("contracts").items()))
+
+
+def in_order() -> list[str]:
+    """Every resource after those its rules read, as far as they do not read each other."""
+    contracts, placed = resources(), {}
+
+    def place(name: str) -> None:
+        if name in placed or name not in contracts:
+            return
+        placed[name] = True
+        contract = contracts[name]
+        for other in sorted(contract.reads):
+            place(other)
+        ordered.append(name)
+
+    ordered: list[str] = []
+    for name in contracts:
+        place(name)
+    return ordered
+
+
+def remark(resource: str, field: str, code: str) -> Text:
+    """The words of a remark kept with an accepted row (`_faults` without an original)."""
+    contract = resources().get(resource)
+    return standardize.remark(contract, field, code) if contract else Text(code, code)
 
 
 def runs(limit: int = 50, resource: str | None = None, offset: int = 0) -> list[Run]:

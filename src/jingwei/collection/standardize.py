@@ -93,10 +93,7 @@ class Plan:
     @property
     def reads_itself(self) -> bool:
         """Whether a rule looks into the contract's own resource."""
-        own = self.contract.id
-        return any(own in rule.resources for rule in self.contract.all_rules) or any(
-            str(field.references).rpartition(".")[0] == own for field in self.contract.fields
-        )
+        return self.contract.id in self.contract.reads
 
     def with_shared(self, shared: Mapping[str, str]) -> Plan:
         return replace(self, shared=shared)
@@ -244,6 +241,16 @@ def _reference(field: Field) -> Rule:
     contract = installed().section("contracts").get(resource)
     message = REFERENCE.fill(title=contract.title if contract else resource)
     return Rule(f"{field.name}-reference", condition, message, "consistency", field.name, "warning")
+
+
+def remark(contract: Contract, field: str, code: str) -> Text:
+    """What a remark on an accepted row says: the words of its rule, after the field's name."""
+    rules = [*contract.all_rules, *(_reference(f) for f in contract.fields if f.references)]
+    said = next((rule.message for rule in rules if rule.name == code), SHARED if code == NOT_UNIQUE else None)
+    title = next((f.title for f in contract.fields if f.name == field), None)
+    if said is None:
+        return Text(code, code)
+    return Text("{field}：{said}", "{field}: {said}").fill(field=title, said=said) if title else said
 
 
 def _broken(rules: list[Rule]) -> list[str]:

@@ -12,15 +12,18 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jingwei.catalog.elements import Element
+from jingwei.collection.workorders import disputes
+from jingwei.collection.workorders.errors import NotDisputable
+from jingwei.collection import service as collection
 from jingwei.kernel import ledger, permissions
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text, listed
 from jingwei.packs.service import installed
-from jingwei.registers import service
+from jingwei.registers import disputed, service
 from jingwei.registers.answers import Explanation, Golden, SourceRecord
 from jingwei.registers.declaration import Fact, Register, RegisterField
 from jingwei.registers.errors import NoSuchEntity, NoSuchRegister
@@ -121,6 +124,9 @@ class GoldenRow:
     as_of: date | None
     why: Text
     losers: list[Loser] = field(default_factory=list)
+    disputed: str = ""
+    """The order, while the value is disputed."""
+    disputable: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,7 +167,8 @@ def record(request: HttpRequest, register: str, entity_id: str) -> HttpResponse:
         purpose=PURPOSE,
     )
     told = {explanation.field: explanation for explanation in service.explain(register, entity_id)}
-    rows = [golden_row(f, golden, told) for f in one.fields if held(golden, f)]
+    marks = disputed.fields(one, list(told.values()))
+    rows = [golden_row(f, golden, told, one, marks) for f in one.fields if held(golden, f)]
     records = [record_row(one, found) for found in service.records(register, entity_id)]
     by_name = {row.name: row for row in rows}
     facts = [
@@ -179,8 +186,27 @@ def record(request: HttpRequest, register: str, entity_id: str) -> HttpResponse:
         "organizations": len({found.organization for found in records}),
         "contested": sum(1 for row in rows if row.losers),
         "may_reveal": permissions.allowed(account, "register.reveal"),
+        "may_dispute": permissions.allowed(account, "dispute.raise"),
     }
     return render(request, "registers/record.html", words)
+
+
+@login_required
+@require_POST
+def dispute(request: HttpRequest, register: str, entity_id: str) -> HttpResponse:
+    """Somebody holds a value to be wrong: the provider of the row it came from gets a work order."""
+    account = account_of(request, "register.read", f"{register}/{entity_id}")
+    permissions.require(account, "dispute.raise", f"{register}/{entity_id}")
+    one = declared(register)
+    name = request.POST.get("field", "")
+    told = next((e for e in service.explain(register, entity_id) if e.field == name), None)
+    source = disputed.source_field(one, told) if told else None
+    contract = installed().section("contracts").get(told.winner.source) if told else None
+    if told is None or source is None or contract is None:
+        raise NotDisputable(field=name)
+    said = request.POST.get("said", "")
+    disputes.start(account, contract, told.winner.record_key, source, said, f"{register}/{entity_id}")
+    return redirect("registers:record", register, entity_id)
 
 
 @login_required
@@ -204,7 +230,13 @@ def reveal(request: HttpRequest, register: str, entity_id: str) -> JsonResponse:
     return JsonResponse({"value": "、".join(texts(golden.fields[name].value))})
 
 
-def golden_row(declaration: RegisterField, golden: Golden, told: dict[str, Explanation]) -> GoldenRow:
+def golden_row(
+    declaration: RegisterField,
+    golden: Golden,
+    told: dict[str, Explanation],
+    register: Register,
+    marks: dict[str, str],
+) -> GoldenRow:
     value = golden.fields[declaration.name]
     shown = "、".join(shown_text(declaration, text) for text in texts(value.value))
     explanation = told.get(declaration.name)
@@ -229,6 +261,8 @@ def golden_row(declaration: RegisterField, golden: Golden, told: dict[str, Expla
         as_of=value.as_of,
         why=WHY.get(value.reason, Text(value.reason, value.reason)),
         losers=losers,
+        disputed=marks.get(declaration.name, ""),
+        disputable=explanation is not None and disputed.source_field(register, explanation) is not None,
     )
 
 
@@ -242,8 +276,10 @@ def record_row(register: Register, found: SourceRecord) -> RecordRow:
     faults = [
         Text("{field} 不收“{original}”", "{field}: “{original}” was set aside").fill(
             field=title_of(fields[f["field"]]) if f.get("field") in fields else f.get("field", ""),
-            original=masked_original(fields.get(f.get("field", "")), f.get("original") or ""),
+            original=masked_original(fields.get(f.get("field", "")), f["original"]),
         )
+        if f.get("original")
+        else collection.remark(found.resource, f.get("field", ""), f.get("code", ""))
         for f in found.faults
     ]
     return RecordRow(
