@@ -1,17 +1,17 @@
-"""JSON: one object a line, or one array of objects; the same records either way.
+"""JSON: one object a line, one array of objects, or a document with the records inside; GeoJSON too.
 
-    file ─survey─▶ encoding ─pass 1─▶ every key there is ─pass 2─▶ batches
+    file ─survey─▶ encoding ─documents─▶ where the records are ─pass 1─▶ every key ─pass 2─▶ batches
 
 Keys are not declared anywhere in JSON, so the file is gone over twice: columns are all the keys
 of all its objects, in the order they appear, and nothing can turn up late. Values become the text
 that stands in the file: a number keeps its literal (an 18-digit one too), a nested value stays
-JSON. What is no object becomes a Reject, and reading goes on with the next line.
+JSON. Of GeoJSON the properties are columns and the shape is WKT. What is no object becomes a
+Reject, and reading goes on with the next record.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -23,13 +23,19 @@ from pyarrow import json as arrow_json
 from jingwei.collection.connectors import errors, headers
 from jingwei.collection.connectors.base import Batch, Connector, Reader, Reject, Source, register
 from jingwei.collection.connectors.batches import ROWS, from_arrays, without_collector
+from jingwei.collection.connectors.documents import LINES, RECORDS, Layout, flattened, layout_of, records
 from jingwei.collection.connectors.encoding import MARKED, Encoding, escape, find_encoding
 from jingwei.collection.connectors.files import Survey, survey, usable
+from jingwei.collection.connectors.geometry import NotAShape, from_geojson
+from jingwei.collection.connectors.json_stream import Stream
 from jingwei.collection.connectors.lines import LINE_LIMIT, Lines
 from jingwei.collection.connectors.rejects import shorten
 from jingwei.kernel.text import listed
 
 MOST_COLUMNS = 1_000
+OWN, GEOMETRY = "\0", "geometry"
+"""Marks what a feature has beside its properties, which may have the same names."""
+FEATURE = ("type", "properties", GEOMETRY)
 EXTRA = "_extra"
 """Column that holds, as one JSON object, the values of keys beyond `MOST_COLUMNS`: a file that uses
 identifiers as keys would otherwise need a column for each."""
@@ -37,18 +43,19 @@ identifiers as keys would otherwise need a column for each."""
 
 @register
 class JsonLines(Connector):
-    """Option: `encoding`."""
+    """Options: `encoding`, `records` (where in a document the records are: `data.items`)."""
 
     name = "jsonlines"
-    formats = ("jsonl", "json")
-    suffixes = (".jsonl", ".ndjson", ".json")
+    formats = ("jsonl", "json", "geojson")
+    suffixes = (".jsonl", ".ndjson", ".json", ".geojson", ".geojsonl")
 
     def open(self, source: Source) -> Reader:
         path = usable(source.location)
         seen = survey(path)
         expected = (alias for aliases in source.headers for alias in aliases)
         encoding = find_encoding(source.location, seen, expected, source.options.get("encoding"))
-        return JsonReader(source, seen, encoding)
+        layout = layout_of(source, lambda: Lines(path, seen, encoding))
+        return JsonReader(source, seen, encoding, layout)
 
 
 Texts = list[tuple[int, str]]
@@ -75,9 +82,10 @@ _decode = json.JSONDecoder(
 
 
 class JsonReader(Reader):
-    def __init__(self, source: Source, seen: Survey, encoding: Encoding) -> None:
+    def __init__(self, source: Source, seen: Survey, encoding: Encoding, layout: Layout) -> None:
         super().__init__()
         self._location = source.location
+        self._layout = layout
         self._seen = seen
         self._encoding = encoding
         self._lines: Lines | None = None
@@ -86,7 +94,7 @@ class JsonReader(Reader):
         self._known = keys[:MOST_COLUMNS]
         self._taken = frozenset(self._known)
         names = self._known if len(keys) <= MOST_COLUMNS else [*self._known, EXTRA]
-        self.columns = headers.columns(source.location, names, source.headers)
+        self.columns = headers.columns(source.location, [_shown(name) for name in names], source.headers)
         if not keys and b"".join(seen.start.split()) == b"[]":
             raise errors.SourceEmpty(location=source.location)
         if not keys:
@@ -101,7 +109,7 @@ class JsonReader(Reader):
                 found=listed(keys[:12]),
             )
         self.facts = {
-            "format": source.format,
+            "format": "json" if layout.kind == RECORDS else source.format,
             "bytes": seen.size,
             "sha256": seen.sha256,
             "encoding": encoding.title,
@@ -109,10 +117,17 @@ class JsonReader(Reader):
         }
         if len(keys) > MOST_COLUMNS:
             self.facts["late_columns"] = keys[MOST_COLUMNS : MOST_COLUMNS + 20]
+        if layout.path:
+            self.facts["records"] = ".".join(layout.path)
+        if layout.features:
+            self.facts |= {"format": "geojson", **reference_system(layout.beside)}
+        elif layout.beside:
+            self.facts["document"] = layout.beside
 
     def _keys(self) -> list[str]:
         keys: dict[str, None] = {}
         known = keys.keys()
+        empty: set[str] = set()
         for block in self._blocks():
             with without_collector():
                 names = self._names(block)
@@ -121,14 +136,15 @@ class JsonReader(Reader):
                         record = self._parse(number, text)
                         if isinstance(record, dict) and not record.keys() <= known:
                             keys |= dict.fromkeys(record)
+                            empty |= {key for key, value in record.items() if value is None}
                 else:
                     keys |= dict.fromkeys(names)
-        return list(keys)
+        return _without_parents(list(keys), empty) if self._layout.flat else list(keys)
 
     def _names(self, block: Texts) -> list[str] | None:
         """The keys of a block of objects, from Arrow's parser: several times faster than Python's, but
         it wants right lines whose values are of one kind. None if they are not."""
-        if self._lines is None or self._lines.oversize:
+        if self._lines is None or self._lines.oversize or self._layout.flat:
             return None
         try:
             data = "\n".join([text.strip() for _, text in block]).encode()
@@ -174,16 +190,8 @@ class JsonReader(Reader):
         self.close()
         self._blank = 0
         lines = self._lines = Lines(usable(self._location), self._seen, self._encoding)
-        first = lines.readline()
-        while first and not first.strip():
-            self._blank += 1
-            first = lines.readline()
-        if first.lstrip().startswith("["):
-            elements = _elements(self._location, lines, first)
-            while block := list(islice(elements, ROWS // 10)):
-                yield block
-        else:
-            number, texts = lines.row, [first] if first else []
+        if self._layout.kind == LINES:
+            number, texts = 1, lines.take()
             while texts:
                 block = [(at, text) for at, text in enumerate(texts, number) if not text.isspace()]
                 self._blank += len(texts) - len(block)
@@ -191,6 +199,10 @@ class JsonReader(Reader):
                 if block:
                     yield block
                 texts = lines.take()
+        else:
+            found = records(Stream(self._location, lines), self._layout)
+            while block := list(islice(found, ROWS // 10)):
+                yield block
         lines.verify()
 
     def _parse(self, number: int, text: str) -> dict[str, Any] | Reject:
@@ -218,7 +230,29 @@ class JsonReader(Reader):
             )
         if "\\u" in text and _lone_surrogate(record):
             return Reject(number, "undecodable", shorten(text.strip()), {"encoding": "Unicode"})
-        return record
+        return self._shaped(number, text, record) if self._layout.flat else record
+
+    def _shaped(self, number: int, text: str, record: dict[str, Any]) -> dict[str, Any] | Reject:
+        """A record with its nested objects, or a feature with its properties and its shape, as columns."""
+        if not self._layout.features:
+            pairs = list(flattened(record))
+        elif record.get("type") != "Feature":
+            return Reject(number, "not-feature", shorten(text.strip()))
+        else:
+            try:
+                shape = from_geojson(record.get("geometry"))
+            except NotAShape:
+                return Reject(number, "geometry-faulty", shorten(text.strip()))
+            pairs = [
+                *flattened(record.get("properties") or {}),
+                *flattened({OWN + key: value for key, value in record.items() if key not in FEATURE}),
+                (OWN + GEOMETRY, shape),
+            ]
+        made = dict(pairs)
+        if len(made) == len(pairs):
+            return made
+        key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        return Reject(number, "repeated-key", shorten(text.strip()), {"key": _shown(key)})
 
     def close(self) -> None:
         if self._lines is not None:
@@ -226,6 +260,22 @@ class JsonReader(Reader):
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def reference_system(beside: dict[str, Any]) -> dict[str, Any]:
+    """What a GeoJSON file says of its coordinates; without a word they are WGS 84 by the standard (RFC 7946)."""
+    named = beside.get("crs.properties.name")
+    return {"crs": str(named)} if named else {"crs": "OGC:CRS84", "crs_said": False}
+
+
+def _shown(key: str) -> str:
+    return key.removeprefix(OWN)
+
+
+def _without_parents(keys: list[str], empty: set[str]) -> list[str]:
+    """Leaves out a key that is null in one record and an object in another, whose members are columns."""
+    parents = {key[:at] for key in keys for at, sign in enumerate(key) if sign == "."}
+    return [key for key in keys if not (key in empty and key in parents)]
 
 
 def _lone_surrogate(record: dict[str, Any]) -> bool:
@@ -270,58 +320,3 @@ def _json(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_json, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
-
-
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|"', re.DOTALL)
-
-
-def _elements(location: str, lines: Lines, first: str) -> Iterator[tuple[int, str]]:
-    """The elements of a top-level array, each with the line it starts on. They are told apart by
-    their brackets alone, so that a damaged one costs no other; an array that never ends raises."""
-    opening = first.index("[") + 1
-    text, number, ended = first[opening:], lines.row, False
-    held, start, depth = "", lines.row, 0
-    while True:
-        # strings do not span lines in JSON, so a line can be cut up by itself
-        piece_from = 0
-        for token in _TOKEN.finditer(text):
-            mark = token[0]
-            if mark in "[{":
-                if depth == 0:
-                    yield from _scalars(number, text[piece_from : token.start()])
-                    start, piece_from = number, token.start()
-                depth += 1
-            elif mark in "]}" and depth:
-                depth -= 1
-                if depth == 0:
-                    yield start, held + text[piece_from : token.end()]
-                    held, piece_from = "", token.end()
-            elif mark == "]":
-                yield from _scalars(number, text[piece_from : token.start()])
-                piece_from, ended = token.end(), True
-                break
-        if ended:
-            break
-        rest = text[piece_from:]
-        if depth:
-            held += rest
-            if len(held) > LINE_LIMIT:
-                raise errors.JsonNotTable(location=location, found=held[:60])
-        else:
-            yield from _scalars(number, rest)
-        text = lines.readline()
-        number = lines.row
-        if not text:
-            raise errors.JsonCutOff(location=location)
-    rest = text[piece_from:]
-    while rest:
-        if rest.strip():
-            raise errors.JsonNotTable(location=location, found=rest.strip()[:60])
-        rest = lines.readline()
-
-
-def _scalars(number: int, text: str) -> Iterator[tuple[int, str]]:
-    """What stands between objects: nothing but commas, or elements that are no objects."""
-    for piece in text.split(","):
-        if piece.strip():
-            yield number, piece

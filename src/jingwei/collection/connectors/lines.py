@@ -61,6 +61,11 @@ class Lines:
                     line = line[:1000] + "\n"
         return line
 
+    def read(self, size: int = BLOCK) -> str:
+        """The next characters, whatever the lines; empty at the end."""
+        with reading(str(self.path)):
+            return self._text.read(size)
+
     def take(self, size: int = BLOCK, most: int | None = None) -> list[str]:
         """The next lines, about `size` characters of them (and at most `most`); empty at the end."""
         if not self.guarded and most is None:

@@ -25,6 +25,8 @@ REASONS: Mapping[str, Text] = {
     "malformed-json": Text("不是合格的 JSON：{detail}", "is not well-formed JSON: {detail}"),
     "not-object": Text("是 JSON，但不是对象", "is JSON but not an object"),
     "repeated-key": Text("同一个对象里“{key}”出现两次", "the object has “{key}” twice"),
+    "not-feature": Text("是对象，但不是 GeoJSON 要素", "is an object but no GeoJSON feature"),
+    "geometry-faulty": Text("几何图形不合格", "its geometry is not well formed"),
     "not-literal": Text("有的值不是字面量，要执行才知道", "a value is no plain literal"),
     "formula-error": Text(
         "{columns}：公式算错了（{errors}），请在表格里改好公式再送",
