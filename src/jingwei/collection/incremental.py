@@ -206,7 +206,7 @@ def amiss(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan, run: Run
     surplus = last.facts["keys_compared"].get("surplus", 0) if last else 0
     run.facts["source_rows"] = {"said": reader.total, "known": there + strays}
     old = last is None or timezone.now() - last.started > KEYS_EVERY
-    whole = Run.objects.filter(resource=run.resource, state=Run.DONE, kind=Run.FULL).first()
+    whole = done.filter(kind=Run.FULL).first()
     if old and whole is not None and timezone.now() - whole.started <= KEYS_EVERY:
         old = False
     return reader.total != there + strays + surplus or old
