@@ -29,7 +29,8 @@ class GoldenValue:
     """One field of a golden record and where it came from.
 
     `reason` is the survivorship rule that decided (`only`, `agreed`, `verified`, `sources`, `newest`,
-    `all` where every distinct value is kept); `differs` says that another source holds another value.
+    `all` where every distinct value is kept); `differs` says that another source holds another value,
+    `disputed` that somebody holds it to be wrong and its provider has not answered yet.
     """
 
     value: Any
@@ -39,6 +40,7 @@ class GoldenValue:
     verified: bool
     reason: str
     differs: bool = False
+    disputed: bool = False
 
 
 @dataclass(frozen=True)

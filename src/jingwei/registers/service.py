@@ -14,7 +14,7 @@ from pathlib import Path
 from jingwei.engines import lake
 from jingwei.kernel.locks import exclusive
 from jingwei.kernel.text import Text
-from jingwei.registers import evaluation, linking, serving
+from jingwei.registers import disputed, evaluation, linking, serving
 from jingwei.registers import records as behind
 from jingwei.registers import search as looking
 from jingwei.registers.answers import (
@@ -39,7 +39,7 @@ def search(registers: Sequence[str], text: str, limit: int = 20) -> list[Candida
 
 def golden(register: str, entity_id: str) -> Golden:
     """The golden record, every field with its source. Raises NoSuchEntity."""
-    return looking.golden(register, entity_id)
+    return disputed.marked(looking.golden(register, entity_id))
 
 
 def records(register: str, entity_id: str) -> list[SourceRecord]:

@@ -16,9 +16,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jingwei.catalog.elements import Element
+from jingwei.collection import service as collection
 from jingwei.collection.workorders import disputes
 from jingwei.collection.workorders.errors import NotDisputable
-from jingwei.collection import service as collection
 from jingwei.kernel import ledger, permissions
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text, listed

@@ -17,7 +17,8 @@ import pytest
 from django.db import models
 
 from jingwei.collection import service as collection
-from jingwei.collection.models import Run
+from jingwei.collection.models import Profile, Run, Score, WorkOrder
+from jingwei.inbox.models import Notice
 from jingwei.kernel import home as homes
 from jingwei.registers import service as registers
 from jingwei.registers.models import Entity, SearchKey, ServingState
@@ -254,7 +255,16 @@ fields:
 """,
 }
 SOURCES = {"police.csv": POLICE, "medical.csv": MEDICAL, "companies.csv": COMPANIES}
-KEPT: tuple[type[models.Model], ...] = (Run, ServingState, Entity, SearchKey)
+KEPT: tuple[type[models.Model], ...] = (
+    Run,
+    WorkOrder,
+    Score,
+    Profile,
+    Notice,
+    ServingState,
+    Entity,
+    SearchKey,
+)
 
 
 @dataclass

@@ -64,6 +64,8 @@ class Place:
     subject: str = ""
     old: bool = False
     sides: tuple[Side, ...] = ()
+    disputed: bool = False
+    """Somebody holds the value to be wrong; its provider has not answered yet."""
 
     @property
     def name(self) -> str:
@@ -196,6 +198,7 @@ def place(field: ItemField, golden: Golden | None) -> Place:
         as_of=held.as_of,
         subject=golden.entity_id,
         old=bool(stale and held.as_of and held.as_of < limit),
+        disputed=held.disputed,
     )
 
 

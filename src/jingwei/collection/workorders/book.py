@@ -29,7 +29,6 @@ def close(order: WorkOrder, by: str) -> None:
     """Closes an order in the caller's transaction."""
     order.state, order.closed, order.closed_by = WorkOrder.CLOSED, timezone.now(), by[:60]
     order.save()
-    ledger.record(None, "order.close", order.id, purpose=f"{order.resource} by {by}"[:200])
 
 
 def tell(order: WorkOrder, kind: str, text: Text, role: str = "") -> None:

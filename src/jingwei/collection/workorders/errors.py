@@ -89,6 +89,12 @@ class NothingSaid(BadInput):
     do = Text("写一句为什么。", "Say why in a sentence.")
 
 
+class ValueRefused(BadInput):
+    code = "value-refused"
+    what = Text("{field}不能是这个值：{why}", "{field} cannot be this value: {why}")
+    do = Text("换一个值再交。", "Give another one.")
+
+
 class DisputedAlready(BadInput):
     code = "disputed-already"
     what = Text(

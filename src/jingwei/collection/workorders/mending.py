@@ -22,7 +22,7 @@ from jingwei.collection.errors import NothingToMend
 from jingwei.collection.models import RowNote, Run, WorkOrder
 from jingwei.collection.standardize import standardizer_of
 from jingwei.collection.workorders import book, disputes, lines
-from jingwei.collection.workorders.errors import NotDisputable, NothingSaid, RowsGone
+from jingwei.collection.workorders.errors import NotDisputable, NothingSaid, RowsGone, ValueRefused
 from jingwei.collection.workorders.lines import Line
 from jingwei.kernel import ledger
 from jingwei.kernel.models import Account
@@ -205,6 +205,9 @@ def mend_disputed(account: Account, order_id: str, text: str) -> Run:
         raise NotDisputable(field=named.title)
     if text.strip() in ("", standing.value):
         raise NothingToMend()
+    fault = fault_of(named, text)
+    if fault is not None:
+        raise ValueRefused(field=named.title, why=fault)
     disputes.record(account, "dispute.mend", order)
     change = service.Mend(standing.run, standing.row, {named.header: text.strip()[:LONGEST]})
     return service.repair(contract.id, [change], account.username)

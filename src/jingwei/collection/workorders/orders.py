@@ -14,7 +14,6 @@ from jingwei.catalog.contracts import Contract
 from jingwei.collection.models import Run, WorkOrder
 from jingwei.collection.workorders import book, disputes, lines
 from jingwei.inbox import working_days
-from jingwei.kernel import ledger
 from jingwei.kernel.locks import exclusive
 from jingwei.kernel.text import Text
 
@@ -68,7 +67,6 @@ def _open(contract: Contract, since: str, rows: int) -> None:
         },
     )
     if made:
-        ledger.record(None, "order.open", order.id, purpose=contract.id)
         told = OPENED.fill(title=contract.title, rows=f"{rows:,}", due=order.due.isoformat())
         book.tell(order, "order-opened", told)
 

@@ -19,7 +19,7 @@ from jingwei.collection.errors import NothingToMend
 from jingwei.collection.models import WorkOrder
 from jingwei.collection.workorders import book, disputes, excel, lines, mending, returned, screen
 from jingwei.collection.workorders import scoreboard as ranking
-from jingwei.collection.workorders.errors import NothingSaid, RowsGone
+from jingwei.collection.workorders.errors import NothingSaid, RowsGone, ValueRefused
 from jingwei.kernel import ledger, permissions
 from jingwei.kernel.errors import BadInput
 from jingwei.kernel.models import Account
@@ -322,7 +322,7 @@ def correct(request: HttpRequest, order_id: str) -> HttpResponse:
     account = account_of(request)
     try:
         run = mending.mend_disputed(account, order_id, request.POST.get("value", ""))
-    except NothingToMend as told:
+    except (NothingToMend, ValueRefused) as told:
         return dispute_again(request, account, order_id, told.what)
     found = book.order_of(account, order_id)
     if found.state == WorkOrder.OPEN:
