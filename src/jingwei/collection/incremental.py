@@ -200,9 +200,8 @@ def amiss(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan, run: Run
         con, "SELECT count(*) FROM fate WHERE what = 'new'"
     )
     strays = one(con, "SELECT count(*) FROM astray")
-    last = (
-        Run.objects.filter(resource=run.resource, state=Run.DONE).exclude(facts__keys_compared=None).first()
-    )
+    done = Run.objects.filter(resource=run.resource, state=Run.DONE)
+    last = done.filter(facts__has_key="keys_compared").first()
     surplus = last.facts["keys_compared"].get("surplus", 0) if last else 0
     run.facts["source_rows"] = {"said": reader.total, "known": there + strays}
     old = last is None or timezone.now() - last.started > KEYS_EVERY
