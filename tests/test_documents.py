@@ -42,7 +42,9 @@ def links(document: Path) -> list[str]:
 
 def commands(group: click.Group, name: str = "jingwei") -> list[str]:
     found = []
-    for sub, command in group.commands.items():
+    context = click.Context(group)
+    for sub in group.list_commands(context):
+        command = group.get_command(context, sub)
         full = f"{name} {sub}"
         found += commands(command, full) if isinstance(command, click.Group) else [full]
     return found
@@ -75,7 +77,7 @@ def test_every_command_is_documented_and_takes_home_and_json(command):
     found: click.Command = jingwei
     for part in command.split()[1:]:
         assert isinstance(found, click.Group)
-        found = found.commands[part]
+        found = found.get_command(click.Context(found), part)
     assert {"--home", "--json"} <= {option for p in found.params for option in p.opts}
 
 

@@ -24,8 +24,9 @@ import django
 
 def main() -> None:
     django.setup()
+    parts = [f"jingwei.cli.{part}" for part in importlib.import_module("jingwei.cli.commands").PARTS]
     # the last two are what DuckDB imports by itself when it is first given an Arrow table
-    for name in ("jingwei.cli.commands", "pandas", "pyarrow.dataset"):
+    for name in (*parts, "pandas", "pyarrow.dataset"):
         importlib.import_module(name)
     print(json.dumps({"ready": True}), flush=True)
     while line := sys.stdin.readline():

@@ -1,34 +1,52 @@
-"""The group of all commands; each module adds its own."""
+"""The group of all commands; a module is imported when one of its commands is called.
+
+Importing them all takes longer than most commands do: what links registers or invents a district brings
+whole libraries along.
+"""
 
 from __future__ import annotations
+
+import importlib
 
 import click
 
 from jingwei.cli.frame import run_group
 
+PARTS = {
+    "node": ("init", "serve", "worker", "demo", "account"),
+    "packing": ("pack", "contract"),
+    "collecting": ("collect", "release", "reconcile", "runs", "quarantine"),
+    "ordering": ("orders", "order", "mend"),
+    "scheduling": ("schedule",),
+    "checking": ("source",),
+    "judging": ("check",),
+    "registering": ("link", "lookup", "register"),
+    "sampling": ("sample",),
+}
+"""Module → the commands it adds. A test holds the two together."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Commands(click.Group):
+    """Knows every command by name, and the module it comes from."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(name for names in PARTS.values() for name in names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands:
+            for part, names in PARTS.items():
+                if cmd_name in names:
+                    importlib.import_module(f"jingwei.cli.{part}").add_to(self)
+        return self.commands.get(cmd_name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="jingwei")
 def jingwei() -> None:
     """Jingwei 经纬: departments' tables become registers that answer at the window.
 
     Exit codes: 0 done, 1 wrong use or bad input, 2 a run was held, 3 failed and nothing was changed.
     """
-
-
-from jingwei.cli import (  # noqa: E402  (they add to the group)
-    checking,
-    collecting,
-    judging,
-    node,
-    packing,
-    registering,
-    sampling,
-    scheduling,
-)
-
-for part in (node, packing, collecting, scheduling, checking, judging, registering, sampling):
-    part.add_to(jingwei)
 
 
 def run() -> int:

@@ -7,11 +7,12 @@ surnames that are read otherwise than the common word (单 shan, 仇 qiu) have t
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
 import pyarrow as pa
-from pypinyin import Style, pinyin
 
 SURNAMES = {
     "单": "shan", "仇": "qiu", "解": "xie", "查": "zha", "任": "ren", "曾": "zeng", "区": "ou", "朴": "piao",
@@ -36,12 +37,19 @@ CONFUSED = (
 )
 
 
+@cache
+def _pinyin() -> Any:
+    """The dictionary takes a quarter of a second to load, which most commands have no use for."""
+    return importlib.import_module("pypinyin")
+
+
 @lru_cache(maxsize=30000)
 def syllable(character: str) -> str:
     """The commonest reading in lower case without tone; what has none (Latin letters) stays itself."""
     if character.isascii():
         return character.lower() if character.isalnum() else ""
-    read = pinyin(character, style=Style.NORMAL, errors="ignore")
+    library = _pinyin()
+    read = library.pinyin(character, style=library.Style.NORMAL, errors="ignore")
     return read[0][0].replace("ü", "v").lower() if read else ""
 
 
