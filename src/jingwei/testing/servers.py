@@ -50,13 +50,15 @@ class Server:
             text=True,
             capture_output=True,
             check=False,
-            # a test may set the reader's password for the code under test
-            env={
-                name: value for name, value in os.environ.items() if name not in ("PGPASSWORD", "MYSQL_PWD")
-            },
+            env=_environment(),
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without the reader's password, which a test may set for the code under test."""
+    return {name: value for name, value in os.environ.items() if name not in ("PGPASSWORD", "MYSQL_PWD")}
 
 
 def _free_port() -> int:
@@ -92,7 +94,7 @@ def _wait(server: Server, probe: str, process: subprocess.Popen[bytes], log: Pat
             break
         if (
             subprocess.run(
-                [*server.client], input=probe, text=True, capture_output=True, check=False
+                [*server.client], input=probe, text=True, capture_output=True, check=False, env=_environment()
             ).returncode
             == 0
         ):

@@ -1,21 +1,35 @@
 """MySQL and MariaDB tables, through DuckDB's scanner: every value as the server prints it.
 
-The server turns each value into utf8mb4 text itself. Counting and reading happen in one statement,
-hence in one snapshot; `declared` is settled when the first rows arrive.
+The server turns each value into utf8mb4 text itself. Each statement of the scanner has a snapshot of its own;
+so one statement gives the counts and the server's time in its first row and then the rows. It is begun when the
+source is opened.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import duckdb
 import pyarrow as pa
 
 from jingwei.collection.connectors import errors, headers
-from jingwei.collection.connectors.base import Batch, Connector, Reader, Source, register
+from jingwei.collection.connectors.base import (
+    CHANGES,
+    COLUMNS,
+    CURSOR,
+    KEYS,
+    Batch,
+    Connector,
+    Reader,
+    Source,
+    register,
+)
 from jingwei.collection.connectors.batches import ROWS, from_arrays
+from jingwei.collection.connectors.database import sequences
 from jingwei.collection.connectors.database.address import Address, parse
+from jingwei.collection.connectors.database.mysql_part import Column, Selection, literal
 from jingwei.engines.duckdb import extensions
 from jingwei.kernel.text import listed
 
@@ -27,6 +41,7 @@ class MySQL(Connector):
     name = "mysql"
     formats = ("mysql",)
     schemes = ("mysql", "mariadb")
+    capabilities = frozenset({CURSOR, COLUMNS, KEYS, CHANGES})
 
     def open(self, source: Source) -> Reader:
         address = parse(source.location, source.options, "MYSQL_PWD")
@@ -39,34 +54,16 @@ class MySQLReader(Reader):
         self._address = address
         self._named = source.table or ""
         self._delivered = 0
-        self._con = duckdb.connect(":memory:")
+        self._sequences: list[str | None] = []
+        self._con = _connect(address)
         try:
-            self._attach()
             self._begin(source)
         except duckdb.Error as problem:
             self._con.close()
-            raise self._say(problem) from None
+            raise _say(self._address, problem, self._named) from None
         except (errors.BadInput, errors.Failed):
             self._con.close()
             raise
-
-    def _attach(self) -> None:
-        address = self._address
-        extensions.load(self._con, "mysql_scanner")
-        parts = {
-            "host": address.host or "localhost",
-            "port": str(address.port or 3306),
-            "user": address.user,
-            "passwd": address.password,
-            "db": address.database,
-        }
-        if address.host.startswith("/"):
-            parts = {**parts, "host": "localhost", "socket": address.host}
-        text = " ".join(f"{key}={_value(value)}" for key, value in parts.items() if value)
-        # the scanner would give a table five minutes at most, and DuckDB draw its own progress on the screen
-        self._con.execute("SET mysql_query_timeout_enabled = false")
-        self._con.execute("SET enable_progress_bar = false")
-        self._con.execute(f"ATTACH {_literal(text)} AS source (TYPE mysql, READ_ONLY)")
 
     def _begin(self, source: Source) -> None:
         tables = [
@@ -76,21 +73,25 @@ class MySQLReader(Reader):
             )
         ]
         table = self._table(tables)
-        self._quoted = "`" + table.replace("`", "``") + "`"
-        self.declared = int(self._ask(f"SELECT count(*) FROM {self._quoted}")[0][0])
         described = self._ask(
             "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = database() "
-            f"AND table_name = {_literal(table)} ORDER BY ordinal_position"
+            f"AND table_name = {literal(table)} ORDER BY ordinal_position"
         )
-        self._cells = ", ".join(_printed(name, kind) for name, kind in described)
-        self.columns = headers.columns(self._address.shown, [name for name, _ in described], source.headers)
+        columns = [Column(name, kind.lower()) for name, kind in described]
+        self._wanted = wanted = Selection(self._address.shown, table, columns, source.part)
+        time = wanted.time()
+        if time and self._ask(f"SELECT {time}")[0][0] is None:
+            raise wanted.incomparable("")
+        self.columns = headers.columns(self._address.shown, [one.name for one in wanted.read], source.headers)
         self.facts |= {
             "format": "mysql",
             "location": self._address.shown,
             "table": table,
-            "declared": self.declared,
             "server": f"MySQL {self._ask('SELECT version()')[0][0]}",
         }
+        self.declared = 0
+        self._incoming = self._answers()
+        self._first = next(self._incoming)
 
     def _ask(self, query: str) -> list[tuple[str, ...]]:
         return self._con.execute(f"FROM mysql_query('source', {_literal(query)})").fetchall()
@@ -109,52 +110,111 @@ class MySQLReader(Reader):
 
     def batches(self) -> Iterator[Batch]:
         """Every row once; raises `SourceIncomplete` unless as many came as were counted."""
-        # the count stands in the same statement, because each statement of the scanner has a snapshot of its own
-        query = f"SELECT (SELECT count(*) FROM {self._quoted}) AS declared, {self._cells} FROM {self._quoted}"
         try:
-            result = self._con.execute(f"FROM mysql_query('source', {_literal(query)})")
-            for rows in result.to_arrow_reader(ROWS):
+            for rows in self._all():
                 first = self._delivered + 1
                 self._delivered += rows.num_rows
-                if rows.num_rows:
-                    self.declared = self.facts["declared"] = int(rows.column(0)[0].as_py())
-                arrays = [column.cast(pa.string()) for column in rows.columns[1:]]
+                if self._wanted.sequence is not None:
+                    self._sequences += rows.column(2).cast(pa.string()).to_pylist()
+                arrays = [column.cast(pa.string()) for column in rows.columns[3 : 3 + len(self.columns)]]
                 yield from_arrays(self.columns, arrays, range(first, first + rows.num_rows))
         except (duckdb.Error, pa.ArrowException, OSError) as problem:
-            raise self._say(problem, self._delivered) from None
+            raise _say(self._address, problem, self._named, self._delivered) from None
         if self._delivered != self.declared:
             raise errors.SourceIncomplete(
                 location=self._address.shown, declared=self.declared, read=self._delivered
             )
+        if self._wanted.sequence is not None:
+            sequences.checked(self._sequences, self._address.shown, self._named, self._wanted.sequence.name)
 
-    def _say(self, problem: Exception, read: int | None = None) -> Exception:
-        """The server's error as one of ours; `read` when records were coming already."""
-        address, message = self._address, self._address.hide(problem)
-        if re.search(r"Access denied for user .*to database|Unknown database", message):
-            return errors.DatabaseMissing(location=address.shown)
-        if "Access denied" in message or "authentication" in message.lower():
-            return errors.CredentialsRefused(location=address.shown, variable=address.variable)
-        if "command denied" in message:
-            return errors.TableRefused(location=address.shown, table=self._named)
-        if "Lock wait timeout" in message:
-            return errors.SourceLocked(location=address.shown)
-        if read is not None:
-            return errors.SourceWentAway(location=address.shown, read=read, reason=message)
-        return errors.SourceUnreachable(location=address.shown, reason=message)
+    def _all(self) -> Iterator[pa.RecordBatch]:
+        yield self._first
+        yield from self._incoming
+
+    def _answers(self) -> Iterator[pa.RecordBatch]:
+        """The rows of every statement, without its row of facts, which is noted."""
+        for statement in self._wanted.statements():
+            told = False
+            for rows in self._con.execute(
+                f"FROM mysql_query('source', {_literal(statement)})"
+            ).to_arrow_reader(ROWS):
+                if not told:
+                    self._note(str(rows.column(1)[0].as_py()))
+                    told, rows = True, rows.slice(1)
+                yield rows
+
+    def _note(self, facts: str) -> None:
+        count, day, time, *total = facts.split(" ")
+        self.declared = self.facts["declared"] = (self.declared or 0) + int(count)
+        self.total = int(total[0]) if total else None
+        self.clock = datetime.fromisoformat(f"{day} {time}").replace(tzinfo=UTC)
+
+    def acknowledge(self) -> None:
+        """Sets the mark on exactly the rows that were read, through a connection that may write."""
+        wanted = self._wanted
+        values = [value for value in self._sequences if value is not None]
+        if not values or wanted.mark is None or self._delivered != self.declared:
+            return
+        place = {"location": self._address.shown, "table": self._named}
+        self._con.close()
+        try:
+            with _connect(self._address, write=True) as con:
+                for update, left in wanted.acknowledge(values):
+                    con.execute(f"CALL mysql_execute('source', {_literal(update)})")
+                    answer = con.execute(f"FROM mysql_query('source', {_literal(left)})").fetchone()
+                    if answer and int(answer[0]):
+                        # a row with a sequence value of ours came since: it was not read
+                        raise errors.AcknowledgeFailed(**place, reason=sequences.AGAIN)
+        except duckdb.Error as problem:
+            message = self._address.hide(problem)
+            if "command denied" in message:
+                raise errors.AcknowledgeRefused(**place, column=wanted.mark.name) from None
+            raise errors.AcknowledgeFailed(**place, reason=message) from None
 
     def __exit__(self, *exc: object) -> None:
         self._con.close()
 
 
-_BYTES = ("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit", "geometry", "point")
+def _say(address: Address, problem: Exception, table: str = "", read: int | None = None) -> Exception:
+    """The server's error as one of ours; `read` when records were coming already."""
+    message = address.hide(problem)
+    if re.search(r"Access denied for user .*to database|Unknown database", message):
+        return errors.DatabaseMissing(location=address.shown)
+    if "Access denied" in message or "authentication" in message.lower():
+        return errors.CredentialsRefused(location=address.shown, variable=address.variable)
+    if "command denied" in message:
+        return errors.TableRefused(location=address.shown, table=table)
+    if re.search(r"doesn't exist|Unknown column|definition has changed", message):
+        return errors.TableChanged(location=address.shown, table=table, reason=message)
+    if "Lock wait timeout" in message:
+        return errors.SourceLocked(location=address.shown)
+    if read is not None:
+        return errors.SourceWentAway(location=address.shown, read=read, reason=message)
+    return errors.SourceUnreachable(location=address.shown, reason=message)
 
 
-def _printed(name: str, kind: str) -> str:
-    """The column as text; bytes, which have none, in MySQL's own notation x'FFD8'."""
-    quoted = "`" + name.replace("`", "``") + "`"
-    if kind.lower() in _BYTES:
-        return f"CONCAT('x''', HEX({quoted}), '''') AS {quoted}"
-    return f"CONVERT({quoted}, CHAR) AS {quoted}"
+def _connect(address: Address, write: bool = False) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(":memory:")
+    try:
+        extensions.load(con, "mysql_scanner")
+        parts = {
+            "host": address.host or "localhost",
+            "port": str(address.port or 3306),
+            "user": address.user,
+            "passwd": address.password,
+            "db": address.database,
+        }
+        if address.host.startswith("/"):
+            parts = {**parts, "host": "localhost", "socket": address.host}
+        text = " ".join(f"{key}={_value(value)}" for key, value in parts.items() if value)
+        # the scanner would give a table five minutes at most, and DuckDB draw its own progress on the screen
+        con.execute("SET mysql_query_timeout_enabled = false")
+        con.execute("SET enable_progress_bar = false")
+        con.execute(f"ATTACH {_literal(text)} AS source (TYPE mysql{'' if write else ', READ_ONLY'})")
+    except duckdb.Error as problem:
+        con.close()
+        raise _say(address, problem) from None
+    return con
 
 
 def _literal(text: str) -> str:
