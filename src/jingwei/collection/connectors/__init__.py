@@ -18,6 +18,7 @@ from jingwei.collection.connectors.database import MySQL, Postgres, SQLite
 from jingwei.collection.connectors.delimited import Delimited
 from jingwei.collection.connectors.insert_statements import InsertStatements
 from jingwei.collection.connectors.jsonlines import JsonLines
+from jingwei.collection.connectors.parquet import Parquet
 from jingwei.collection.connectors.rejects import reason
 from jingwei.collection.connectors.resolve import open_source, resolve
 from jingwei.collection.connectors.workbook import Workbook
@@ -30,6 +31,7 @@ __all__ = [
     "InsertStatements",
     "JsonLines",
     "MySQL",
+    "Parquet",
     "Postgres",
     "Reader",
     "Reject",

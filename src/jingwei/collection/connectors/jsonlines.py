@@ -28,6 +28,7 @@ from jingwei.collection.connectors.encoding import MARKED, Encoding, escape, fin
 from jingwei.collection.connectors.files import Survey, survey, usable
 from jingwei.collection.connectors.geometry import NotAShape, from_geojson
 from jingwei.collection.connectors.json_stream import Stream
+from jingwei.collection.connectors.json_text import Literal, text_of
 from jingwei.collection.connectors.lines import LINE_LIMIT, Lines
 from jingwei.collection.connectors.rejects import shorten
 from jingwei.kernel.text import listed
@@ -61,10 +62,6 @@ class JsonLines(Connector):
 Texts = list[tuple[int, str]]
 
 
-class _Literal(str):
-    """A number as it is written, which must not gain quotation marks when it is written again."""
-
-
 class _RepeatedKey(ValueError):
     pass
 
@@ -77,7 +74,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _decode = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=_Literal, parse_float=_Literal, parse_constant=_Literal
+    object_pairs_hook=_object, parse_int=Literal, parse_float=Literal, parse_constant=Literal
 ).decode
 
 
@@ -290,33 +287,4 @@ def _array(column: Sequence[Any]) -> pa.Array:
     try:
         return pa.array(column, pa.string())
     except (pa.ArrowTypeError, pa.ArrowInvalid):  # true, false or a nested value among them
-        return pa.array([_text(value) for value in column], pa.string())
-
-
-def _text(value: Any) -> str | None:
-    """A cell's text: strings and numbers as they are, null as none, anything else as JSON."""
-    if value is None or type(value) is str:
-        return value
-    if isinstance(value, str):
-        return str(value)
-    if value is True:
-        return "true"
-    if value is False:
-        return "false"
-    return _json(value)
-
-
-def _json(value: Any) -> str:
-    if isinstance(value, _Literal):
-        return str(value)
-    if isinstance(value, dict):
-        return (
-            "{"
-            + ", ".join(
-                f"{json.dumps(key, ensure_ascii=False)}: {_json(inner)}" for key, inner in value.items()
-            )
-            + "}"
-        )
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_json, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+        return pa.array([text_of(value) for value in column], pa.string())

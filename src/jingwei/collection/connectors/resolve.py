@@ -21,6 +21,8 @@ from jingwei.collection.connectors.base import Part, Reader, Source, connectors,
 from jingwei.collection.connectors.database.address import masked
 from jingwei.collection.connectors.database.sqlite import MAGIC, path_of
 from jingwei.collection.connectors.files import beginning, usable
+from jingwei.collection.connectors.parquet import MAGIC as PARQUET
+from jingwei.collection.connectors.parquet import SEALED
 from jingwei.collection.connectors.unpivot import unpivoted, wide_source
 from jingwei.collection.connectors.workbook.container import OLE, ZIP, is_web_page
 
@@ -104,6 +106,8 @@ def _by_contents(location: str, said: str | None) -> str:
         return _kind_of_zip(path, location, said)
     if start.startswith(OLE):
         return said if said in _binary() else "xls"
+    if start.startswith((PARQUET, SEALED)):
+        return "parquet"
     if said == "sqlite":
         raise errors.NotDatabase(location=location)
     if is_web_page(start):
