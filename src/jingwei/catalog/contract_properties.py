@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field, ValidationError, field_validator, model_
 from pydantic.alias_generators import to_camel
 
 from jingwei.catalog.contracts import ChangeTable, Cursor, Drift, Unpivot
+from jingwei.catalog.rest_properties import RestShape
 from jingwei.kernel.text import Text, listed
 from jingwei.packs.declarations import Declaration, nearest
 
@@ -177,7 +178,7 @@ class ServerProperties(Properties):
     """Sheets read as one table, as a pattern with `*`; their names become the column 工作表."""
     connection: dict[str, Any] | None = None
     """ADBC or ODBC: further options of the driver."""
-    rest: dict[str, Any] | None = None
+    rest: RestShape | None = None
     """A service: endpoint, paging, sign-in, limits; see the reference of connectors."""
 
 

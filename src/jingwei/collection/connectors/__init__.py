@@ -21,6 +21,7 @@ from jingwei.collection.connectors.jsonlines import JsonLines
 from jingwei.collection.connectors.parquet import Parquet
 from jingwei.collection.connectors.rejects import reason
 from jingwei.collection.connectors.resolve import open_source, resolve
+from jingwei.collection.connectors.rest import Rest
 from jingwei.collection.connectors.workbook import Workbook
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Postgres",
     "Reader",
     "Reject",
+    "Rest",
     "SQLite",
     "Source",
     "Workbook",
