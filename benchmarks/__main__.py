@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cold, kills, linkage, lookups, million, rules, typing
+from benchmarks import cold, kills, large_file, linkage, lookups, million, rules, typing
 
 ALL = {
     "kills": kills,
+    "large_file": large_file,
     "rules": rules,
     "million": million,
     "lookups": lookups,
