@@ -8,8 +8,9 @@ source is opened.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -22,6 +23,7 @@ from jingwei.collection.connectors.base import (
     KEYS,
     Batch,
     Connector,
+    Finding,
     Reader,
     Source,
     register,
@@ -29,9 +31,12 @@ from jingwei.collection.connectors.base import (
 from jingwei.collection.connectors.batches import ROWS, from_arrays
 from jingwei.collection.connectors.database import sequences
 from jingwei.collection.connectors.database.address import Address, parse
-from jingwei.collection.connectors.database.mysql_part import Column, Selection, literal
+from jingwei.collection.connectors.database.checking import Inspector, check
+from jingwei.collection.connectors.database.mysql_part import Column, Selection, literal, quoted
 from jingwei.engines.duckdb import extensions
 from jingwei.kernel.text import listed
+
+T = TypeVar("T")
 
 
 @register
@@ -46,6 +51,39 @@ class MySQL(Connector):
     def open(self, source: Source) -> Reader:
         address = parse(source.location, source.options, "MYSQL_PWD")
         return MySQLReader(source, address)
+
+    def check(self, source: Source) -> Iterator[Finding]:
+        address = parse(source.location, source.options, "MYSQL_PWD")
+        return check(source, lambda: MySQLInspector(source, address))
+
+
+def ask(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple[str, ...]]:
+    return con.execute(f"FROM mysql_query('source', {_literal(query)})").fetchall()
+
+
+def find(con: duckdb.DuckDBPyConnection, address: Address, named: str) -> str:
+    """The table's name, whatever case the contract writes it in."""
+    query = "SELECT table_name FROM information_schema.tables WHERE table_schema = database() ORDER BY 1"
+    tables = [name for (name,) in ask(con, query)]
+    known = listed(tables[:20])
+    if not named:
+        if len(tables) == 1:
+            return tables[0]
+        raise errors.TableNotNamed(location=address.shown, tables=known)
+    for same in (str, str.casefold):
+        for name in tables:
+            if same(name) == same(named):
+                return name
+    raise errors.TableMissing(location=address.shown, table=named, tables=known)
+
+
+def describe(con: duckdb.DuckDBPyConnection, table: str) -> list[Column]:
+    rows = ask(
+        con,
+        "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = database() "
+        f"AND table_name = {literal(table)} ORDER BY ordinal_position",
+    )
+    return [Column(name, kind.lower()) for name, kind in rows]
 
 
 class MySQLReader(Reader):
@@ -66,47 +104,22 @@ class MySQLReader(Reader):
             raise
 
     def _begin(self, source: Source) -> None:
-        tables = [
-            name
-            for (name,) in self._ask(
-                "SELECT table_name FROM information_schema.tables WHERE table_schema = database() ORDER BY 1"
-            )
-        ]
-        table = self._table(tables)
-        described = self._ask(
-            "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = database() "
-            f"AND table_name = {literal(table)} ORDER BY ordinal_position"
-        )
-        columns = [Column(name, kind.lower()) for name, kind in described]
+        table = find(self._con, self._address, self._named)
+        columns = describe(self._con, table)
         self._wanted = wanted = Selection(self._address.shown, table, columns, source.part)
         time = wanted.time()
-        if time and self._ask(f"SELECT {time}")[0][0] is None:
+        if time and ask(self._con, f"SELECT {time}")[0][0] is None:
             raise wanted.incomparable("")
         self.columns = headers.columns(self._address.shown, [one.name for one in wanted.read], source.headers)
         self.facts |= {
             "format": "mysql",
             "location": self._address.shown,
             "table": table,
-            "server": f"MySQL {self._ask('SELECT version()')[0][0]}",
+            "server": f"MySQL {ask(self._con, 'SELECT version()')[0][0]}",
         }
         self.declared = 0
         self._incoming = self._answers()
         self._first = next(self._incoming)
-
-    def _ask(self, query: str) -> list[tuple[str, ...]]:
-        return self._con.execute(f"FROM mysql_query('source', {_literal(query)})").fetchall()
-
-    def _table(self, tables: list[str]) -> str:
-        known = listed(tables[:20])
-        if not self._named:
-            if len(tables) == 1:
-                return tables[0]
-            raise errors.TableNotNamed(location=self._address.shown, tables=known)
-        for same in (str, str.casefold):
-            for name in tables:
-                if same(name) == same(self._named):
-                    return name
-        raise errors.TableMissing(location=self._address.shown, table=self._named, tables=known)
 
     def batches(self) -> Iterator[Batch]:
         """Every row once; raises `SourceIncomplete` unless as many came as were counted."""
@@ -224,3 +237,50 @@ def _literal(text: str) -> str:
 def _value(text: str) -> str:
     """A value of a connection text: quoted, so that blanks in a password do no harm."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+class MySQLInspector(Inspector):
+    def __init__(self, source: Source, address: Address) -> None:
+        self._named, self._address = source.table or "", address
+        self._con = _connect(address)
+        self._table = ""
+        try:
+            self.product = f"MySQL {ask(self._con, 'SELECT version()')[0][0]}"
+        except duckdb.Error as problem:
+            self._con.close()
+            raise _say(address, problem) from None
+
+    def find(self) -> str:
+        self._table = self._try(lambda: find(self._con, self._address, self._named))
+        return self._table
+
+    def columns(self) -> list[str]:
+        return self._try(lambda: [column.name for column in describe(self._con, self._table)])
+
+    def try_reading(self) -> None:
+        self._try(lambda: ask(self._con, f"SELECT 1 FROM {quoted(self._table)} LIMIT 0"))
+
+    def may_mark(self, column: str) -> bool:
+        # what no row answers to changes nothing, but is refused where updating is
+        harmless = f"UPDATE {quoted(self._table)} SET {quoted(column)} = {quoted(column)} WHERE FALSE"
+        try:
+            with _connect(self._address, write=True) as con:
+                con.execute(f"CALL mysql_execute('source', {_literal(harmless)})")
+        except duckdb.Error as problem:
+            if "denied" in str(problem):
+                return False
+            raise _say(self._address, problem, self._named) from None
+        return True
+
+    def now(self) -> datetime:
+        found = self._try(lambda: ask(self._con, "SELECT CAST(UTC_TIMESTAMP(6) AS CHAR)"))[0][0]
+        return datetime.fromisoformat(found).replace(tzinfo=UTC)
+
+    def _try(self, act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except duckdb.Error as problem:
+            raise _say(self._address, problem, self._named) from None
+
+    def __exit__(self, *exc: object) -> None:
+        self._con.close()

@@ -30,6 +30,7 @@ from jingwei.collection.connectors.base import (
     KEYS,
     Batch,
     Connector,
+    Finding,
     Reader,
     Source,
     register,
@@ -38,6 +39,7 @@ from jingwei.collection.connectors.batches import from_arrays
 from jingwei.collection.connectors.database import copytext, sequences
 from jingwei.collection.connectors.database.adbc_session import DriverError
 from jingwei.collection.connectors.database.address import Address, parse
+from jingwei.collection.connectors.database.checking import Inspector, check
 from jingwei.collection.connectors.database.postgres_part import Selection, describe
 from jingwei.collection.connectors.database.postgres_stream import Stream, Unfit
 from jingwei.kernel.text import listed
@@ -69,6 +71,10 @@ class Postgres(Connector):
     def open(self, source: Source) -> Reader:
         address = parse(source.location, source.options, "PGPASSWORD")
         return PostgresReader(source, address, _connect(address))
+
+    def check(self, source: Source) -> Iterator[Finding]:
+        address = parse(source.location, source.options, "PGPASSWORD")
+        return check(source, lambda: PostgresInspector(source, address, _connect(address)))
 
 
 def _parameters(address: Address) -> dict[str, Any]:
@@ -138,6 +144,30 @@ def _told(
     return errors.SourceBroke(location=address.shown, reason=message)
 
 
+def find(con: psycopg.Connection, address: Address, named: str) -> tuple[int, str, str, str]:
+    """Number, schema, name and kind of the table, whatever case the contract writes them in."""
+    rows = con.execute(
+        "SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_class c"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^(pg_|information_schema$)' "
+        "ORDER BY array_position(current_schemas(false), n.nspname), 2, 3"
+    ).fetchall()
+    tables = [(oid, _str(schema), _str(name), _str(kind)) for oid, schema, name, kind in rows]
+    known = listed(f"{schema}.{name}" for _, schema, name, _ in tables[:20])
+    if not named:
+        if len(tables) == 1:
+            return tables[0]
+        raise errors.TableNotNamed(location=address.shown, tables=known)
+    for same in (str, str.casefold):
+        for found in tables:
+            _, schema, name, _ = found
+            full = f"{schema}.{name}"
+            in_schema = not address.schema or same(schema) == same(address.schema)
+            if same(full) == same(named) or (in_schema and same(name) == same(named)):
+                return found
+    raise errors.TableMissing(location=address.shown, table=named, tables=known)
+
+
 class PostgresReader(Reader):
     clock: datetime
 
@@ -158,7 +188,7 @@ class PostgresReader(Reader):
             raise
 
     def _begin(self, source: Source) -> None:
-        oid, schema, table, kind = self._find(source)
+        oid, schema, table, kind = find(self._con, self._address, self._named)
         self._snapshot = self._begin_snapshot(schema, table, kind)
         self._wanted = Selection(self._address.shown, schema, table, describe(self._con, oid), source.part)
         self._count()
@@ -236,29 +266,6 @@ class PostgresReader(Reader):
             return errors.OptionWrong(option="changes.acknowledged", value=part.changes.acknowledged)
         return _say(self._address, problem, self._named)
 
-    def _find(self, source: Source) -> tuple[int, str, str, str]:
-        """Number, schema, name and kind of the table, whatever case the contract writes them in."""
-        rows = self._con.execute(
-            "SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_class c"
-            " JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^(pg_|information_schema$)' "
-            "ORDER BY array_position(current_schemas(false), n.nspname), 2, 3"
-        ).fetchall()
-        tables = [(oid, _str(schema), _str(name), _str(kind)) for oid, schema, name, kind in rows]
-        known = listed(f"{schema}.{name}" for _, schema, name, _ in tables[:20])
-        if not self._named:
-            if len(tables) == 1:
-                return tables[0]
-            raise errors.TableNotNamed(location=self._address.shown, tables=known)
-        for same in (str, str.casefold):
-            for found in tables:
-                _, schema, name, _ = found
-                full = f"{schema}.{name}"
-                in_schema = not self._address.schema or same(schema) == same(self._address.schema)
-                if same(full) == same(self._named) or (in_schema and same(name) == same(self._named)):
-                    return found
-        raise errors.TableMissing(location=self._address.shown, table=self._named, tables=known)
-
     def batches(self) -> Iterator[Batch]:
         """Every row once; raises `SourceIncomplete` unless as many came as were counted."""
         stream = self._stream()
@@ -328,6 +335,46 @@ class PostgresReader(Reader):
             raise errors.AcknowledgeRefused(**place, column=mark.name) from None
         except (psycopg.Error, errors.SourceUnreachable) as problem:
             raise errors.AcknowledgeFailed(**place, reason=self._address.hide(problem)) from None
+
+    def __exit__(self, *exc: object) -> None:
+        self._con.close()
+
+
+class PostgresInspector(Inspector):
+    def __init__(self, source: Source, address: Address, con: psycopg.Connection) -> None:
+        self._source, self._address, self._con = source, address, con
+        self.product = f"PostgreSQL {con.info.parameter_status('server_version')}"
+        self._oid = 0
+        self._quoted = sql.Identifier("")
+
+    def find(self) -> str:
+        self._oid, schema, table, _ = find(self._con, self._address, self._source.table or "")
+        self._quoted = sql.Identifier(schema, table)
+        return f"{schema}.{table}"
+
+    def columns(self) -> list[str]:
+        return [column.name for column in describe(self._con, self._oid)]
+
+    def try_reading(self) -> None:
+        self._ask(sql.SQL("SELECT * FROM {} LIMIT 0").format(self._quoted))
+
+    def may_mark(self, column: str) -> bool:
+        ask = sql.SQL(
+            "SELECT has_column_privilege({}, attnum, 'UPDATE') FROM pg_attribute WHERE attrelid = {} AND "
+        )
+        named = sql.SQL("lower(attname) = lower({})").format(sql.Literal(column))
+        rows = self._ask(ask.format(sql.Literal(self._oid), sql.Literal(self._oid)) + named)
+        return bool(rows and rows[0][0])
+
+    def now(self) -> datetime:
+        found: datetime = self._ask(sql.SQL("SELECT clock_timestamp()"))[0][0]
+        return found
+
+    def _ask(self, query: sql.SQL | sql.Composed) -> list[tuple[Any, ...]]:
+        try:
+            return self._con.execute(query).fetchall()
+        except psycopg.Error as problem:
+            raise _say(self._address, problem, self._source.table or "") from None
 
     def __exit__(self, *exc: object) -> None:
         self._con.close()

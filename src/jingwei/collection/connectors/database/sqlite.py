@@ -8,11 +8,13 @@ it is this machine's.
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote, unquote
 
 from jingwei.collection.connectors import errors, headers
@@ -23,15 +25,19 @@ from jingwei.collection.connectors.base import (
     KEYS,
     Batch,
     Connector,
+    Finding,
     Reader,
     Source,
     register,
 )
 from jingwei.collection.connectors.database import sequences
+from jingwei.collection.connectors.database.checking import Inspector, check
 from jingwei.collection.connectors.database.rows import Row, batches
-from jingwei.collection.connectors.database.sqlite_part import Selection, describe
+from jingwei.collection.connectors.database.sqlite_part import Selection, describe, quoted
 from jingwei.collection.connectors.files import beginning, usable
 from jingwei.kernel.text import listed
+
+T = TypeVar("T")
 
 MAGIC = b"SQLite format 3\0"
 PATIENCE = 5.0
@@ -49,11 +55,18 @@ class SQLite(Connector):
     capabilities = frozenset({CURSOR, COLUMNS, KEYS, CHANGES})
 
     def open(self, source: Source) -> Reader:
-        location = path_of(source.location)
-        path = usable(location)
-        if beginning(path, 16) != MAGIC:
-            raise errors.NotDatabase(location=location)
-        return SQLiteReader(source, path)
+        return SQLiteReader(source, _file(source))
+
+    def check(self, source: Source) -> Iterator[Finding]:
+        return check(source, lambda: SQLiteInspector(source), ("open",))
+
+
+def _file(source: Source) -> Path:
+    location = path_of(source.location)
+    path = usable(location)
+    if beginning(path, 16) != MAGIC:
+        raise errors.NotDatabase(location=location)
+    return path
 
 
 def path_of(location: str) -> str:
@@ -68,6 +81,56 @@ def path_of(location: str) -> str:
     return rest.removeprefix("//")
 
 
+def _connect(path: Path, mode: str = "ro") -> sqlite3.Connection:
+    try:
+        # text as bytes: SQLite does not check that it is UTF-8, `rows` does
+        con = sqlite3.connect(
+            f"file:{quote(str(path.resolve()))}?mode={mode}",
+            uri=True,
+            timeout=PATIENCE,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+    except sqlite3.Error as problem:
+        raise _say(str(path), problem) from None
+    con.text_factory = bytes
+    return con
+
+
+def find(con: sqlite3.Connection, location: str, named: str) -> str:
+    """The table's name, whatever case the contract writes it in."""
+    names = [
+        name.decode("utf-8", "replace")
+        for (name,) in con.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
+            "AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        )
+    ]
+    if not named:
+        if len(names) == 1:
+            return names[0]
+        raise errors.TableNotNamed(location=location, tables=listed(names))
+    for name in names:
+        if name.casefold() == named.casefold():
+            return name
+    raise errors.TableMissing(location=location, table=named, tables=listed(names))
+
+
+def _say(location: str, problem: sqlite3.Error, table: str = "") -> errors.BadInput | errors.Failed:
+    message = str(problem)
+    if "not a database" in message or "encrypted" in message:
+        return errors.NotDatabase(location=location)
+    if "locked" in message or "busy" in message:
+        return errors.SourceLocked(location=location)
+    if "malformed" in message or "corrupt" in message:
+        return errors.DatabaseDamaged(location=location, reason=message)
+    if "unable to open" in message or "readonly" in message:
+        return errors.SourceUnreadable(location=location, reason=message)
+    if "no such" in message or "schema has changed" in message:
+        return errors.TableChanged(location=location, table=table, reason=message)
+    return errors.SourceBroke(location=location, reason=message)
+
+
 class SQLiteReader(Reader):
     def __init__(self, source: Source, path: Path) -> None:
         super().__init__()
@@ -75,44 +138,22 @@ class SQLiteReader(Reader):
         self._delivered = 0
         self._named = source.table or ""
         self._sequences: list[str] = []
-        self._con = self._connect(path)
+        self._con = _connect(path)
         try:
             self._begin(source)
         except sqlite3.Error as problem:
             self._con.close()
-            raise self._say(problem) from None
+            raise _say(self._location, problem, self._named) from None
         except errors.BadInput:
             self._con.close()
             raise
 
-    def _connect(self, path: Path, mode: str = "ro") -> sqlite3.Connection:
-        try:
-            # text as bytes: SQLite does not check that it is UTF-8, `rows` does
-            con = sqlite3.connect(
-                f"file:{quote(str(path.resolve()))}?mode={mode}",
-                uri=True,
-                timeout=PATIENCE,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-        except sqlite3.Error as problem:
-            raise self._say(problem) from None
-        con.text_factory = bytes
-        return con
-
     def _begin(self, source: Source) -> None:
+        self.clock = datetime.now(UTC)
         self._con.execute("BEGIN")
-        names = [
-            name.decode("utf-8", "replace")
-            for (name,) in self._con.execute(
-                "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
-                "AND name NOT LIKE 'sqlite_%' ORDER BY name"
-            )
-        ]
-        table = self._table(source, names)
+        table = find(self._con, self._location, self._named)
         self._wanted = wanted = Selection(self._location, table, describe(self._con, table), source.part)
         wanted.prepare(self._con)
-        self.clock = datetime.now(UTC)
         self.declared, self.total = wanted.count(self._con)
         if wanted.sequence is not None:
             given = wanted.sequences(self._con)
@@ -126,17 +167,6 @@ class SQLiteReader(Reader):
             "declared": self.declared,
             "bytes": Path(self._location).stat().st_size,
         }
-
-    def _table(self, source: Source, names: list[str]) -> str:
-        known = listed(names)
-        if source.table is None:
-            if len(names) == 1:
-                return names[0]
-            raise errors.TableNotNamed(location=self._location, tables=known)
-        for name in names:
-            if name.casefold() == source.table.casefold():
-                return name
-        raise errors.TableMissing(location=self._location, table=source.table, tables=known)
 
     def batches(self) -> Iterator[Batch]:
         """Every row once; raises `SourceIncomplete` unless as many came as were counted."""
@@ -152,7 +182,7 @@ class SQLiteReader(Reader):
         try:
             yield from self._wanted.rows(self._con)
         except sqlite3.Error as problem:
-            raise self._say(problem) from None
+            raise _say(self._location, problem, self._named) from None
 
     def acknowledge(self) -> None:
         """Sets the mark on exactly the rows that were read, in a transaction of its own."""
@@ -163,7 +193,7 @@ class SQLiteReader(Reader):
         # the snapshot would keep the writer of a file without WAL waiting for itself
         self._con.close()
         try:
-            with closing(self._connect(Path(self._location), "rw")) as con:
+            with closing(_connect(Path(self._location), "rw")) as con:
                 con.execute("BEGIN IMMEDIATE")
                 if wanted.acknowledge(con, self._sequences) > len(self._sequences):
                     # a row with a sequence value of ours came since: it was not read
@@ -175,19 +205,39 @@ class SQLiteReader(Reader):
                 raise errors.AcknowledgeRefused(**place, column=wanted.mark.name) from None
             raise errors.AcknowledgeFailed(**place, reason=problem) from None
 
-    def _say(self, problem: sqlite3.Error) -> errors.BadInput | errors.Failed:
-        message = str(problem)
-        if "not a database" in message or "encrypted" in message:
-            return errors.NotDatabase(location=self._location)
-        if "locked" in message or "busy" in message:
-            return errors.SourceLocked(location=self._location)
-        if "malformed" in message or "corrupt" in message:
-            return errors.DatabaseDamaged(location=self._location, reason=message)
-        if "unable to open" in message or "readonly" in message:
-            return errors.SourceUnreadable(location=self._location, reason=message)
-        if "no such" in message or "schema has changed" in message:
-            return errors.TableChanged(location=self._location, table=self._named, reason=message)
-        return errors.SourceBroke(location=self._location, reason=message)
+    def __exit__(self, *exc: object) -> None:
+        self._con.close()
+
+
+class SQLiteInspector(Inspector):
+    """A file has no clock and nobody signs in."""
+
+    def __init__(self, source: Source) -> None:
+        self._path = _file(source)
+        self._named = source.table or ""
+        self._con = _connect(self._path)
+        self.product = f"SQLite {sqlite3.sqlite_version}"
+        self._table = ""
+
+    def find(self) -> str:
+        self._table = self._try(lambda: find(self._con, str(self._path), self._named))
+        return self._table
+
+    def columns(self) -> list[str]:
+        return self._try(lambda: [column.name for column in describe(self._con, self._table)])
+
+    def try_reading(self) -> None:
+        self._try(lambda: self._con.execute(f"SELECT * FROM {quoted(self._table)} LIMIT 0"))
+
+    def may_mark(self, column: str) -> bool:
+        # the journal is written beside the file
+        return os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK)
+
+    def _try(self, act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except sqlite3.Error as problem:
+            raise _say(str(self._path), problem, self._named) from None
 
     def __exit__(self, *exc: object) -> None:
         self._con.close()
