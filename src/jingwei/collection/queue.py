@@ -25,6 +25,7 @@ from jingwei.kernel.locks import exclusive
 from jingwei.kernel.text import Text
 
 COLLECT = "jingwei.collection.queue.perform"
+RELEASE = "jingwei.collection.queue.let_through"
 WORKER = Text("采集作业", "the collecting of this node")
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ def waiting(resource: str) -> Waiting | None:
 def about(queued: OrmQ) -> str | None:
     """The resource a queued task collects, or None for other tasks."""
     task = queued.task
-    is_collect = isinstance(task, dict) and task.get("func") == COLLECT
+    is_collect = isinstance(task, dict) and task.get("func") in (COLLECT, RELEASE)
     return task["args"][0] if is_collect and task.get("args") else None
 
 
@@ -62,6 +63,24 @@ def enqueue(resource: str, *, started_by: str, planned: datetime | None = None, 
         options: dict[str, Any] = {"started_by": started_by, "planned": planned, "attempt": attempt}
         async_task(COLLECT, resource, group=f"collect {resource}", **options)
     return True
+
+
+def enqueue_release(run: Run, by: str) -> bool:
+    """Queues letting a held run through; says whether it was queued."""
+    with transaction.atomic():
+        if waiting(run.resource) is not None:
+            return False
+        async_task(RELEASE, run.resource, run.id, by, group=f"release {run.id}")
+    return True
+
+
+def let_through(resource: str, run_id: str, by: str) -> str:
+    """What the worker does for a person who let a held run through."""
+    try:
+        return service.release(run_id, by).id
+    except JingweiError as exc:
+        log.warning("run %s of %s was not let through: %s", run_id, resource, exc)
+        return exc.code
 
 
 def perform(resource: str, started_by: str, planned: datetime | None = None, attempt: int = 1) -> str:

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from jingwei.collection import views
+from jingwei.collection import plan_pages, resource_pages, views
 from jingwei.collection.uploads import urls as uploads
 
 app_name = "collection"
@@ -10,6 +10,10 @@ urlpatterns = [
     path("runs/<str:run_id>/", views.run, name="run"),
     path("runs/<str:run_id>/rows/", views.reveal, name="reveal"),
     path("runs/<str:run_id>/rows.csv", views.export, name="export"),
+    path("runs/<str:run_id>/release/", views.release, name="release"),
+    path("plan/", plan_pages.plan, name="plan"),
+    path("resources/<str:resource>/", resource_pages.resource, name="resource"),
+    path("resources/<str:resource>/fields/<str:field>/", resource_pages.field, name="resource-field"),
     path("resources/<str:resource>/read/", views.read_again, name="read"),
     path("resources/<str:resource>/progress/", views.progress, name="progress"),
     path("orders/", include("jingwei.collection.workorders.urls")),

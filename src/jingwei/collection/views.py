@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -17,23 +18,22 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
-from django_q.models import OrmQ
-from django_q.tasks import async_task
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jingwei.catalog.contracts import Contract
-from jingwei.collection import picture, quarantine, rows, service
-from jingwei.collection.errors import RunHeld, UnknownRun
+from jingwei.collection import picture, quarantine, queue, rows, schedules, service
+from jingwei.collection.drifted import KINDS
+from jingwei.collection.errors import NotReleasable, RunHeld, UnknownRun
 from jingwei.collection.models import Run
+from jingwei.collection.quality import service as quality
 from jingwei.kernel import ledger, permissions
 from jingwei.kernel.models import Account
 from jingwei.kernel.paging import page_of
-from jingwei.kernel.text import Text
+from jingwei.kernel.text import Text, listed
 from jingwei.packs.service import installed
 
 RESOURCES_PAGE, RUNS_PAGE, ROWS_PAGE, HISTORY = 15, 25, 9, 14
 BETWEEN = re.compile(r"\{[a-z_]+\}")
-COLLECT = "jingwei.collection.service.collect"
 STATES = {
     Run.RUNNING: (Text("进行中", "running"), "primary", "refresh"),
     Run.DONE: (Text("完成", "done"), "ok", "check"),
@@ -41,9 +41,16 @@ STATES = {
     Run.FAILED: (Text("没读成", "failed"), "bad", "alert"),
 }
 COMPLETE_IT = Text("来源补齐后再读一次。", "Read it again once the source is complete.")
+KIND = {
+    Run.FULL: Text("整表", "whole table"),
+    Run.INCREMENTAL: Text("只读新的", "what is new"),
+    Run.CHANGES: Text("变更表", "change table"),
+    Run.REPAIR: Text("改错重验", "repair"),
+}
 STEPS = {
     "read": Text("读取", "Read"),
     "check": Text("标准化、检查", "Standardize and check"),
+    "keys": Text("对主键", "Compare keys"),
     "weigh": Text("对账", "Balance"),
     "publish": Text("发布", "Publish"),
 }
@@ -62,6 +69,16 @@ class Line:
 
     contract: Contract
     run: Run | None
+
+    @property
+    def score(self) -> float | None:
+        return quality.score_now(self.contract.id)
+
+    @property
+    def late(self) -> Text | None:
+        """Why it is late, if it is."""
+        found = schedules.planned(self.contract.id)
+        return found.why if found else None
 
 
 @login_required
@@ -82,6 +99,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "state": state,
         "states": STATES,
         "may_start": permissions.allowed(account, "run.start"),
+        "may_rank": permissions.allowed(account, "order.read"),
     }
     return render(request, "collection/resources.html", words)
 
@@ -120,7 +138,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         "contracts": contracts,
         "state": state,
         "states": STATES,
-        "waiting": waiting(resource) if resource else None,
+        "waiting": queue.waiting(resource) if resource else None,
         "may_start": permissions.allowed(account, "run.start"),
     }
     return render(request, "collection/runs.html", words)
@@ -151,14 +169,16 @@ def reveal(request: HttpRequest, run_id: str) -> HttpResponse:
 def run_words(request: HttpRequest, account: Account, found: Run, in_full: bool = False) -> dict[str, Any]:
     """What a run's page says; filter and page come from the address, or from the form that reveals."""
     asked = request.POST if request.method == "POST" else request.GET
-    reason = asked.get("reason", "")
+    reason, remarks = asked.get("reason", ""), asked.get("which") == "remarks"
     contract = service.resources().get(found.resource)
-    total = quarantine.count(run=found.id, reason=reason or None)
+    total = quarantine.count(run=found.id, reason=reason or None, accepted=remarks)
     page = page_of(
         total,
         asked.get("page", ""),
         ROWS_PAGE,
-        lambda offset, limit: service.quarantined(found.id, reason or None, offset, limit),
+        lambda offset, limit: quarantine.rows(
+            run=found.id, reason=reason or None, offset=offset, limit=limit, accepted=remarks
+        ),
     )
     may_see = permissions.allowed(account, "register.reveal")
     reasons = [(code, general(contract, code, words), count) for code, words, count in service.reasons(found)]
@@ -171,6 +191,16 @@ def run_words(request: HttpRequest, account: Account, found: Run, in_full: bool 
         "picture": picture.draw(found),
         "reasons": reasons,
         "reason": reason,
+        "which": "remarks" if remarks else None,
+        "remarks": total if remarks else quarantine.count(run=found.id, accepted=True),
+        "kind": KIND[found.kind],
+        "drift": [(KINDS[one["kind"]], Text(**one["detail"])) for one in found.facts.get("drift", [])],
+        "verified": verified(found),
+        "partitions": found.facts.get("partitions", []),
+        "may_release": found.state == Run.HELD
+        and overtaken(found) is None
+        and permissions.allowed(account, "run.release"),
+        "waiting": queue.waiting(found.resource) if found.state == Run.HELD else None,
         "reason_name": next((words for code, words, _ in reasons if code == reason), None),
         "field_titles": {f.name: f.title for f in contract.fields} if contract else {},
         "most": max((count for _, _, count in reasons), default=0),
@@ -230,6 +260,8 @@ def steps(found: Run) -> list[Step]:
     out = []
     for name, title in STEPS.items():
         one = reached.get(name)
+        if name == "keys" and one is None:
+            continue  # only an incremental run compares keys, and not each time
         last = bool(found.steps) and found.steps[-1]["step"] == name
         if one is None:
             mark, kind = "flat", "3rd"
@@ -256,6 +288,13 @@ FACTS = {
     "left_out_columns": Text("门口没收的列", "Columns left out at the door"),
     "raw_run": Text("原文同批次", "Same text as run"),
     "checksum": Text("校验和", "Checksum"),
+    "upload_file": Text("上报的文件", "File handed in"),
+    "handed_in_by": Text("上报人", "Handed in by"),
+    "corrected_cells": Text("上报时改过的格子", "Cells corrected when handing in"),
+    "assigned_columns": Text("上报时指定的列", "Columns assigned when handing in"),
+    "released": Text("放行的批次", "Run that was let through"),
+    "unjudged_rules": Text("没能查的规则", "Rules that could not be judged"),
+    "clock": Text("源端的时钟", "The source's clock"),
 }
 
 
@@ -268,10 +307,38 @@ def facts(found: Run) -> list[tuple[Text, str]]:
     ]
     for name, title in FACTS.items():
         value = found.facts.get(name)
-        if value not in (None, "", []):
-            said = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+        if value not in (None, "", [], {}):
+            said = str(listed(map(str, value))) if isinstance(value, list | dict) else str(value)
             out.append((title, repr(said)[1:-1] if name == "delimiter" else said))
     return out
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def release(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Asks with the numbers before it is done; then the worker reads the source again and lets it through."""
+    account = account_of(request, "run.release", run_id)
+    found = service.run(run_id)
+    later = overtaken(found)
+    if found.state != Run.HELD:
+        raise NotReleasable(run=run_id, why=Text("它没有扣住。", "it is not held."))
+    if later is not None:
+        came = Text("之后已有批次 {later}。", "run {later} came after it.")
+        raise NotReleasable(run=run_id, why=came.fill(later=later.id))
+    if request.method == "POST":
+        if queue.enqueue_release(found, account.username):
+            ledger.record(account, "run.release", run_id)
+        return redirect(f"{reverse('collection:runs')}?resource={found.resource}")
+    contract = service.resources().get(found.resource)
+    given = {
+        "run": found,
+        "contract": contract,
+        "title": contract.title if contract else found.resource,
+        "error": told(found),
+        "stored": found.unchanged + found.changed + found.removed,
+        "drift": [(KINDS[one["kind"]], Text(**one["detail"])) for one in found.facts.get("drift", [])],
+    }
+    return render(request, "collection/release.html", given)
 
 
 def history(found: Run) -> list[Run]:
@@ -285,6 +352,21 @@ def neighbour(found: Run, older: bool) -> Run | None:
     if older:
         return same.filter(Q(started__lt=found.started)).order_by("-started", "-id").first()
     return same.filter(Q(started__gt=found.started)).order_by("started", "id").first()
+
+
+def verified(run: Run) -> str:
+    """Up to where the lake holds what the source holds: a time as readers write it, else the cursor's value."""
+    try:
+        moment = datetime.fromisoformat(run.verified_through)
+    except ValueError:
+        return run.verified_through
+    return f"{timezone.localtime(moment) if timezone.is_aware(moment) else moment:%Y-%m-%d %H:%M}"
+
+
+def overtaken(found: Run) -> Run | None:
+    """A later run that was no failure: what a held one said of the table holds no longer."""
+    later = Run.objects.filter(resource=found.resource, started__gt=found.started)
+    return later.exclude(state=Run.FAILED).exclude(pk=found.pk).first()
 
 
 @login_required
@@ -309,40 +391,13 @@ def export(request: HttpRequest, run_id: str) -> StreamingHttpResponse:
     )
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A queued or running collection of a resource."""
-
-    ahead: int
-    run: Run | None
-    since: str
-
-
-def waiting(resource: str) -> Waiting | None:
-    """Whether the resource is being read, or stands in the queue, and how many stand before it."""
-    running = Run.objects.filter(resource=resource, state=Run.RUNNING).first()
-    queued = list(OrmQ.objects.order_by("id"))
-    mine = next((n for n, one in enumerate(queued) if about(one) == resource), None)
-    if running is None and mine is None:
-        return None
-    return Waiting(ahead=mine or 0, run=running, since=timezone.localtime().strftime("%H:%M"))
-
-
-def about(queued: OrmQ) -> str | None:
-    """The resource a queued task collects, or None for other tasks."""
-    task = queued.task
-    is_collect = isinstance(task, dict) and task.get("func") == COLLECT
-    return task["args"][0] if is_collect and task.get("args") else None
-
-
 @login_required
 @require_POST
 def read_again(request: HttpRequest, resource: str) -> HttpResponse:
     """Queues a collection; asked twice while it waits, it is queued once."""
     account = account_of(request, "run.start", resource)
     contract = service.contract_of(resource)
-    if waiting(contract.id) is None:
-        async_task(COLLECT, contract.id, started_by=account.username, group=f"collect {contract.id}")
+    if queue.enqueue(contract.id, started_by=account.username):
         ledger.record(account, "run.start", contract.id)
     return redirect(f"{reverse('collection:runs')}?resource={contract.id}")
 
@@ -352,7 +407,7 @@ def read_again(request: HttpRequest, resource: str) -> HttpResponse:
 def progress(request: HttpRequest, resource: str) -> HttpResponse:
     """The line that says how far a collection is; once over, the page is loaded anew."""
     account_of(request, "run.read", resource)
-    now = waiting(resource)
+    now = queue.waiting(resource)
     if now is None:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return render(request, "collection/waiting.html", {"waiting": now, "resource": resource})

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django_q.models import OrmQ
 
-from jingwei.collection import quarantine, service
+from jingwei.collection import quarantine, queue, service
 from jingwei.collection.errors import ColumnsMissing
 from jingwei.collection.models import Run
 from jingwei.kernel.models import LedgerEntry
@@ -172,8 +172,8 @@ def test_reading_again_is_queued_once_and_said(small_district, steward, client):
 def test_what_was_queued_is_what_the_worker_can_do(small_district, steward, client):
     client.post(reverse("collection:read", args=["police.resident"]))
     task = OrmQ.objects.get().task
-    assert task["func"] == "jingwei.collection.service.collect"
-    run = service.collect(*task["args"], **task["kwargs"])
+    assert task["func"] == "jingwei.collection.queue.perform"
+    run = Run.objects.get(pk=queue.perform(*task["args"], **task["kwargs"]))
     assert (run.state, run.started_by, run.new, run.unchanged) == (Run.DONE, "steward", 0, run.accepted)
 
 

@@ -75,14 +75,3 @@ document.addEventListener("submit", (event) => {
   const button = event.target.matches("[data-once]") && event.target.querySelector("button");
   if (button) button.disabled = true;
 });
-
-// --- a long list of names, narrowed by typing
-
-for (const box of document.querySelectorAll("[data-narrow]")) {
-  box.addEventListener("input", () => {
-    const asked = box.value.trim().toLowerCase();
-    for (const line of document.getElementById(box.dataset.narrow).children) {
-      line.hidden = !line.dataset.words.toLowerCase().includes(asked);
-    }
-  });
-}
