@@ -35,6 +35,7 @@ def source_of(contract: Contract, location: str | None) -> Source:
         server.table if server else None,
         [field.headers for field in contract.fields],
         options,
+        hint=server.format if server else None,
     )
 
 

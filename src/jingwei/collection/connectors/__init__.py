@@ -16,6 +16,7 @@ from jingwei.collection.connectors.base import (
 )
 from jingwei.collection.connectors.database import MySQL, Postgres, SQLite
 from jingwei.collection.connectors.delimited import Delimited
+from jingwei.collection.connectors.fixed_width import FixedWidth
 from jingwei.collection.connectors.insert_statements import InsertStatements
 from jingwei.collection.connectors.jsonlines import JsonLines
 from jingwei.collection.connectors.parquet import Parquet
@@ -29,6 +30,7 @@ __all__ = [
     "Batch",
     "Connector",
     "Delimited",
+    "FixedWidth",
     "InsertStatements",
     "JsonLines",
     "MySQL",

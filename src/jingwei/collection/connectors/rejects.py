@@ -25,6 +25,15 @@ REASONS: Mapping[str, Text] = {
     "malformed-json": Text("不是合格的 JSON：{detail}", "is not well-formed JSON: {detail}"),
     "not-object": Text("是 JSON，但不是对象", "is JSON but not an object"),
     "repeated-key": Text("同一个对象里“{key}”出现两次", "the object has “{key}” twice"),
+    "too-narrow": Text(
+        "这一行宽 {found}，应宽 {expected}", "the line is {found} wide where {expected} is expected"
+    ),
+    "too-wide": Text(
+        "这一行宽 {found}，超出应有的 {expected}",
+        "the line is {found} wide, more than the expected {expected}",
+    ),
+    "cut-character": Text("有的字跨在两列之间", "a character stands across two columns"),
+    "between-columns": Text("两列之间的空白处有文字", "there is text where columns are parted by blanks"),
     "not-feature": Text("是对象，但不是 GeoJSON 要素", "is an object but no GeoJSON feature"),
     "geometry-faulty": Text("几何图形不合格", "its geometry is not well formed"),
     "not-literal": Text("有的值不是字面量，要执行才知道", "a value is no plain literal"),

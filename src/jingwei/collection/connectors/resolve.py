@@ -10,6 +10,7 @@ facts.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,6 +30,9 @@ from jingwei.collection.connectors.workbook.container import OLE, ZIP, is_web_pa
 DECLARED = "declared_format"
 """Option and fact that name the format somebody gave, where the contents are of another."""
 
+PLAIN = (".txt", ".dat", ".asc", ".prn")
+"""Suffixes that only say that it is text."""
+TEXTS = ("csv", "tsv", "fixed", "jsonl", "json", "sql")
 ALIASES = {
     "txt": "csv",
     "text": "csv",
@@ -39,6 +43,7 @@ ALIASES = {
     "db": "sqlite",
     "sqlite3": "sqlite",
     "excel": "xlsx",
+    "fixed-width": "fixed",
 }
 
 
@@ -49,8 +54,10 @@ def resolve(
     headers: Sequence[Sequence[str]] = (),
     options: Mapping[str, Any] | None = None,
     part: Part | None = None,
+    hint: str | None = None,
 ) -> Source:
-    """The source at a path or URL, its format found out; `format` is what somebody says it is."""
+    """The source at a path or URL, its format found out; `format` is what somebody says it is, `hint` what it
+    most likely is where neither name nor contents say."""
     said = ALIASES.get(format.lower(), format.lower()) if format else None
     if said is not None and for_format(said) is None:
         raise errors.FormatUnknown(location=masked(location), found=format, formats=_formats())
@@ -66,7 +73,9 @@ def resolve(
         source = replace(source, location=location)
     elif scheme:
         raise errors.FormatUnknown(location=masked(location), found=f"{scheme}://", formats=_formats())
-    found = _by_contents(location, said or _by_name(location))
+    found = _by_contents(location, said or _by_name(location, hint))
+    if found in ("csv", "tsv") and source.options.get("widths"):
+        found = "fixed"
     if said and said != found:
         source = replace(source, options={**source.options, DECLARED: format})
     return replace(source, format=found)
@@ -88,13 +97,17 @@ def open_source(source: Source) -> Reader:
     return unpivoted(reader, unpivot, masked(found.location)) if unpivot else reader
 
 
-def _by_name(location: str) -> str | None:
+def _by_name(location: str, hint: str | None = None) -> str | None:
+    """The format a file's suffix stands for; the hint, where it stands for nothing in particular."""
     suffix = Path(location).suffix.lower()
     plain = ALIASES.get(suffix.lstrip("."), suffix.lstrip("."))
+    hint = ALIASES.get(hint or "", hint)
+    likely = hint if hint in TEXTS else None
     for connector in connectors():
         if suffix in connector.suffixes:
-            return plain if plain in connector.formats else connector.formats[0]
-    return None
+            named = plain if plain in connector.formats else connector.formats[0]
+            return (likely or named) if suffix in PLAIN else named
+    return likely
 
 
 def _by_contents(location: str, said: str | None) -> str:
@@ -120,8 +133,18 @@ def _by_contents(location: str, said: str | None) -> str:
             raise errors.FormatUnknown(
                 location=location, found=Path(location).suffix or "-", formats=_formats()
             )
-        return "jsonl" if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[{")) else "csv"
+        return "jsonl" if is_json(start) else "csv"
+    if said in ("csv", "tsv") and is_json(start):
+        return "jsonl"
     return said
+
+
+_JSON = re.compile(rb'[\xef\xbb\xbf\s]*(?:\[\s*)?\{\s*"')
+
+
+def is_json(start: bytes) -> bool:
+    """Whether a file begins like an object, or an array of them: no other text begins so."""
+    return bool(_JSON.match(start))
 
 
 def _binary() -> tuple[str, ...]:
