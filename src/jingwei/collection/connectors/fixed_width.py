@@ -163,11 +163,9 @@ class FixedReader(Reader):
             return None
         if width < (self._rule.end if self._padded else self._rule.least):
             return Reject(number, "too-narrow", kept, values)
-        if cells is None:
-            return Reject(number, "cut-character", kept)
         if self._inferred and self._rule.strays(line):
             return Reject(number, "between-columns", kept)
-        return cells
+        return cells if cells is not None else Reject(number, "cut-character", kept)
 
     def _is_header(self, number: int, line: str, cells: Sequence[str]) -> bool:
         """Whether a line among the first repeats the names of the columns, or is the ruler under them."""
