@@ -42,6 +42,12 @@ REFRESH = {
     "incremental": Text("只读新的", "only what is new is read"),
     "changes": Text("读变更表", "a change table is read"),
 }
+POLICIES = {
+    "notice": Text("告知", "told"),
+    "freeze": Text("停下", "the run stops"),
+    "evolve": Text("跟着变", "followed"),
+    "quarantine": Text("隔离那些行", "rows are quarantined"),
+}
 RUNS, ORDERS, SHIFTS = 15, 6, 12
 
 
@@ -142,6 +148,7 @@ def of_contract(contract: Contract, given: Mapping[str, Any]) -> dict[str, Any]:
         "lines": [Line(field, elements.get(field.element_name), None, None) for field in contract.fields],
         "source": source_said(contract),
         "refresh": REFRESH[contract.refresh],
+        "policies": POLICIES,
         "dimensions": DIMENSIONS,
     }
 

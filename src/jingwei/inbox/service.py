@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 
 from jingwei.inbox.models import Notice
@@ -50,10 +50,18 @@ def text(notice: Notice) -> Text:
 
 
 def notices(
-    account: Account, *, unread_only: bool = False, offset: int = 0, limit: int | None = PAGE
+    account: Account,
+    *,
+    unread_only: bool = False,
+    unread_first: bool = False,
+    offset: int = 0,
+    limit: int | None = PAGE,
 ) -> list[Notice]:
-    """What the account's organization and roles were told, newest first."""
+    """What the account's organization and roles were told, newest first, or unread ones before all others."""
     found = _for(account, unread_only)
+    if unread_first:
+        was_read = ExpressionWrapper(Q(read_at__isnull=False), BooleanField())
+        found = found.order_by(was_read, "-at", "-id")
     return list(found[offset:] if limit is None else found[offset : offset + limit])
 
 

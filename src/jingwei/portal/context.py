@@ -8,8 +8,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
+from jingwei.inbox import service as inbox
 from jingwei.kernel import permissions
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text, language
@@ -51,16 +52,8 @@ WORK_FIRST = (
 """Where somebody starts the day: the first of these that they may enter."""
 
 
-def there(room: Room) -> bool:
-    try:
-        reverse(room.start)
-    except NoReverseMatch:
-        return False
-    return True
-
-
 def rooms_of(account: Account) -> list[Room]:
-    return [room for room in ROOMS if permissions.allowed(account, room.action) and there(room)]
+    return [room for room in ROOMS if permissions.allowed(account, room.action)]
 
 
 def first_of(rooms: Sequence[Room]) -> Room:
@@ -82,6 +75,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "account": account,
         "post": post_of(account) if account else "",
         "rooms": rooms,
+        "unread": inbox.unread(account) if account else 0,
         "room": room_at(request.path, rooms),
         "lang": "en" if language() == "en" else "zh-CN",
         "languages": settings.LANGUAGES,

@@ -6,6 +6,7 @@ urlpatterns = [
     path("window/", include("jingwei.window.urls")),
     path("collection/", include("jingwei.collection.urls")),
     path("registers/", include("jingwei.registers.urls")),
+    path("notices/", include("jingwei.inbox.urls")),
     path("", include("jingwei.portal.urls")),
 ]
 

@@ -19,7 +19,13 @@ def signed_in(client, account):
 
 
 @pytest.mark.parametrize(
-    ("role", "room"), [("clerk", "/window/"), ("steward", "/collection/"), ("administrator", "/collection/")]
+    ("role", "room"),
+    [
+        ("clerk", "/window/"),
+        ("steward", "/collection/"),
+        ("administrator", "/collection/"),
+        ("officer", "/collection/orders/"),
+    ],
 )
 def test_everybody_starts_where_their_work_is(client, account, role, room):
     assert signed_in(client, account(role)).get("/").url == room
