@@ -15,6 +15,7 @@ from jingwei.cli.frame import run_group
 PARTS = {
     "node": ("init", "serve", "worker", "demo", "account"),
     "packing": ("pack", "contract"),
+    "inferring": ("contract",),
     "collecting": ("collect", "release", "reconcile", "runs", "quarantine"),
     "ordering": ("orders", "order", "mend"),
     "scheduling": ("schedule",),
@@ -30,7 +31,7 @@ class Commands(click.Group):
     """Knows every command by name, and the module it comes from."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(name for names in PARTS.values() for name in names)
+        return sorted({name for names in PARTS.values() for name in names})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.commands:
