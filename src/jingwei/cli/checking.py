@@ -10,7 +10,7 @@ import click
 
 from jingwei.catalog.contracts import Contract
 from jingwei.cli.frame import Output, command
-from jingwei.collection import service, sources
+from jingwei.collection import service, sources, watching
 from jingwei.collection.connectors.base import STEPS, Finding, for_format
 from jingwei.collection.connectors.database.address import masked
 from jingwei.kernel.errors import EXIT_BAD_INPUT, EXIT_DONE, BadInput, JingweiError
@@ -59,6 +59,9 @@ def add_to(group: click.Group) -> None:
 def _checked(contract: Contract) -> Iterator[Finding]:
     """The connector's own findings; what keeps it from being asked at all is the first of them."""
     try:
+        if watching.is_watched(contract):
+            yield _folder(contract)
+            return
         found = sources.source_of(contract, None)
         connector = for_format(found.format)
         if connector is None:
@@ -66,6 +69,16 @@ def _checked(contract: Contract) -> Iterator[Finding]:
         yield from connector.check(found)
     except JingweiError as exc:
         yield Finding("reachable", False, exc.what, do=exc.do)
+
+
+def _folder(contract: Contract) -> Finding:
+    """A watched folder is in order where it can be listed; what lies there is for the plan."""
+    found = watching.waiting(contract)
+    said = Text(
+        "文件夹打得开，{ready} 个文件可读，{waiting} 个还在等",
+        "the folder opens, {ready} files to read, {waiting} wait",
+    )
+    return Finding("open", True, said.fill(ready=len(found.ready), waiting=len(found.waiting)))
 
 
 def _tell(out: Output, contract: Contract, findings: list[Finding]) -> None:

@@ -24,6 +24,8 @@ SAMPLE = 2_000
 ENOUGH = 20
 """Keys on either side before their form says anything."""
 NEARLY = 0.95
+FEW = 3
+"""So many keys have to meet when folded, or all of two: 1-11 and 11-1 are the same by chance."""
 WHOLE = ("full", "upsert")
 EXAMPLES = 3
 
@@ -52,7 +54,8 @@ def look(con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan, run: Run)
     sampled, _ = _pair(con, "SELECT count(*), 0 FROM strangers")
     figures = {"incoming": incoming, "unknown": new, "stored": stored, "sampled": sampled}
     met = _meet(con, plan, current)
-    if met and len(met) >= min(2, sampled) and len(met) / sampled * new / incoming > above:
+    telling = len(met) >= FEW or (len(met) == sampled and sampled > 1)
+    if telling and len(met) / sampled * new / incoming > above:
         example = _example(plan, met)
         detail = Text(
             "主键变了写法：{new} 个主键在现有数据里找不到，其中 {share:.0%} 去掉前导零、符号和大小写后能对上（{example}）",
@@ -107,7 +110,7 @@ def _folded(plan: Plan, table: str) -> str:
     for field in plan.contract.keys:
         text = f"lower(CAST({table}.{identifier(field.name)} AS VARCHAR))"
         text = f"CASE WHEN ends_with({text}, '.0') THEN left({text}, -2) ELSE {text} END"
-        parts.append(f"ltrim(translate({text}, ' -_/.·', ''), '0')")
+        parts.append(f"ltrim(translate({text}, ' -_/·', ''), '0')")
     return " || '|' || ".join(parts)
 
 

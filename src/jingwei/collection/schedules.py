@@ -47,6 +47,8 @@ TICK = "jingwei.collection.schedules.every_minute"
 NAME = "collection plan"
 BY = "(plan)"
 
+NEVER = Text("还从来没有读成过", "never read so far")
+
 Dropped = Callable[[Run | None], bool]
 """Of a watched folder: whether something new lies there, given the newest run."""
 
@@ -244,12 +246,14 @@ def _late(contract: Contract, done: Sequence[Run], now: datetime) -> Text | None
     """Why a resource is late, if it is."""
     if contract.schedule:
         wanted = due_before(contract.schedule, now - GRACE)
+        if not done:
+            return NEVER
         if not any(_serves(run, wanted) for run in done):
             said = Text("{due} 该读的还没有读成", "what was due {due} has not been read")
             return said.fill(due=f"{wanted:%Y-%m-%d %H:%M}")
     if contract.cycle:
         if not done:
-            return Text("还从来没有读成过", "never read so far")
+            return NEVER
         last = max(run.ended or run.started for run in done)
         if now > last + contract.cycle + GRACE:
             said = Text(

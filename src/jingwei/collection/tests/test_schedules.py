@@ -238,3 +238,30 @@ def test_due_times_are_in_the_nodes_time_zone():
 @pytest.mark.parametrize("state", [Run.DONE, Run.HELD])
 def test_only_failed_runs_are_retried(state):
     assert schedules.retry_at(run(NIGHT, state, passing=True)) is None
+
+
+OUTCOMES = st.sampled_from(["done", "done", "passing", "lasting", "held"])
+STEPS = st.lists(st.tuples(st.integers(-45, 180), OUTCOMES), min_size=1, max_size=60)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from([DAILY, HOURLY, "*/20 * * * *"]), STEPS)
+def test_whatever_the_clock_and_the_source_do_no_due_time_is_read_to_the_end_twice(plan, steps):
+    """Minutes pass, now and then backwards (by less than an hour in all), and every tick ends in some way."""
+    now, ahead, runs = at("2026-11-21 00:00"), 0, []
+    for minutes, outcome in steps:
+        back = min(-minutes, 55 - ahead) if minutes < 0 else 0
+        ahead = max(0, ahead + back - max(minutes, 0))
+        now += timedelta(minutes=max(minutes, 0) - back)
+        one = look(contract(plan), newest_first(*runs), now)
+        if one.due is None:
+            continue
+        state = {"done": Run.DONE, "held": Run.HELD}.get(outcome, Run.FAILED)
+        runs.append(run(now, state, one.due, one.attempt, passing=outcome == "passing", seconds=5))
+    tried = [(one.planned, one.attempt) for one in runs]
+    assert len(set(tried)) == len(tried), "an attempt was made twice"
+    done = [one.planned for one in runs if one.state == Run.DONE]
+    assert len(set(done)) == len(done), "a due time was read to the end twice"
+    assert all(one.attempt <= len(DELAYS) + 1 for one in runs)
+    later = now + timedelta(days=2)
+    assert look(contract(plan), newest_first(*runs), later).due == due_before(plan, later)
