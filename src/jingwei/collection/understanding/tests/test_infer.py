@@ -47,4 +47,3 @@ def test_what_is_inferred_from_a_real_file_is_collected_as_it_is(shared: Path, p
         )
         assert run.accepted + run.repeated >= 0.97 * run.read, run.reasons
         assert len(contract.fields) == len(proposal.fields)
-
