@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,16 +24,9 @@ import requests
 from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
 from dlt.sources.helpers.requests import Client as Session
 from dlt.sources.helpers.rest_client import RESTClient
-from dlt.sources.helpers.rest_client.auth import (
-    APIKeyAuth,
-    AuthConfigBase,
-    BearerTokenAuth,
-    HttpBasicAuth,
-    OAuth2ClientCredentials,
-)
-from requests.adapters import HTTPAdapter
+from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
 
-from jingwei.catalog.rest_properties import AuthShape, PagingShape, RestShape
+from jingwei.catalog.rest_properties import PagingShape, RestShape
 from jingwei.collection.connectors import errors
 from jingwei.collection.connectors.rest import answers, paging
 from jingwei.collection.connectors.rest.answers import MISSING
@@ -50,6 +42,7 @@ from jingwei.collection.connectors.rest.errors import (
     ServiceError,
     ServiceMoved,
 )
+from jingwei.collection.connectors.rest.sending import Paced, signed
 from jingwei.kernel.errors import JingweiError
 from jingwei.kernel.text import listed
 
@@ -105,22 +98,6 @@ class Page:
     size: int
 
 
-class _Paced(HTTPAdapter):
-    """No more requests a second than the contract says, those that are tried again included."""
-
-    def __init__(self, per_second: float | None) -> None:
-        super().__init__()
-        self._gap = 1 / per_second if per_second else 0.0
-        self._free = 0.0
-
-    def send(self, request: Any, *arguments: Any, **options: Any) -> Any:
-        wait = self._free - time.monotonic()
-        if wait > 0:
-            time.sleep(wait)
-        self._free = max(time.monotonic(), self._free) + self._gap
-        return super().send(request, *arguments, **options)
-
-
 class Service(RESTClient):
     """The client of one reading; not shared between threads."""
 
@@ -134,12 +111,12 @@ class Service(RESTClient):
             request_max_retry_delay=shape.patience,
         ).session
         for scheme in ("http://", "https://"):
-            session.mount(scheme, _Paced(shape.per_second))
+            session.mount(scheme, Paced(shape.per_second))
         session.headers["User-Agent"] = "jingwei"
         super().__init__(
             asked.location,
             headers={"Accept": "application/json", **shape.headers},
-            auth=_signed(shape.auth, asked.secret, session) if shape.auth else None,
+            auth=signed(shape.auth, asked.secret, session) if shape.auth else None,
             session=session,
             data_selector="$",
             config=RuntimeConfiguration(),
@@ -357,24 +334,6 @@ class _Undecided(paging.BasePaginator):
     def update_request(self, request: Any) -> None:
         assert self._real is not None
         self._real.update_request(request)
-
-
-def _signed(auth: AuthShape, secret: str, session: Any) -> AuthConfigBase:
-    if auth.kind == "bearer":
-        return BearerTokenAuth(token=secret)
-    if auth.kind == "key":
-        location: Any = auth.place
-        return APIKeyAuth(name=auth.name or "", api_key=secret, location=location)
-    if auth.kind == "basic":
-        return HttpBasicAuth(username=auth.user or "", password=secret)
-    more = {"scope": auth.scope} if auth.scope else {}
-    return OAuth2ClientCredentials(
-        access_token_url=auth.url or "",
-        client_id=auth.client or "",
-        client_secret=secret,
-        access_token_request_data=more,
-        session=session,
-    )
 
 
 def _plain(value: Any) -> str:
