@@ -15,22 +15,27 @@ from jingwei.collection.connectors.base import (
     register,
 )
 from jingwei.collection.connectors.database import MySQL, Postgres, SQLite
+from jingwei.collection.connectors.dbf import Dbf
 from jingwei.collection.connectors.delimited import Delimited
 from jingwei.collection.connectors.fixed_width import FixedWidth
+from jingwei.collection.connectors.geopackage import GeoPackage
 from jingwei.collection.connectors.insert_statements import InsertStatements
 from jingwei.collection.connectors.jsonlines import JsonLines
 from jingwei.collection.connectors.parquet import Parquet
 from jingwei.collection.connectors.rejects import reason
 from jingwei.collection.connectors.resolve import open_source, resolve
 from jingwei.collection.connectors.rest import Rest
+from jingwei.collection.connectors.shapefile import Shapefile
 from jingwei.collection.connectors.workbook import Workbook
 
 __all__ = [
     "ROW",
     "Batch",
     "Connector",
+    "Dbf",
     "Delimited",
     "FixedWidth",
+    "GeoPackage",
     "InsertStatements",
     "JsonLines",
     "MySQL",
@@ -40,6 +45,7 @@ __all__ = [
     "Reject",
     "Rest",
     "SQLite",
+    "Shapefile",
     "Source",
     "Workbook",
     "connectors",

@@ -137,6 +137,16 @@ PLAUSIBLE = 0.25
 """Least weight a decoded byte must carry on average; prose scores about 1, another script's bytes below 0."""
 
 
+def named(said: str) -> str | None:
+    """The codec a file's own note means (`GBK`, `936`, `OEM 936`, `UTF-8`); None if it means none we know."""
+    plain = said.strip().lower().removeprefix("ansi").removeprefix("oem").strip(" -_")
+    plain = {"936": "gbk", "cp936": "gbk", "54936": "gbk", "950": "big5", "65001": "utf-8"}.get(plain, plain)
+    try:
+        return _codec(f"cp{plain}" if plain.isdecimal() else plain)
+    except errors.OptionWrong:
+        return None
+
+
 def _codec(declared: str) -> str:
     aliases = {
         "gbk": "gb18030",

@@ -96,6 +96,15 @@ class DbfDamaged(Failed):
     do = AGAIN
 
 
+class MemoMissing(BadInput):
+    code = "memo-missing"
+    what = Text(
+        "{location} 的长文本放在另一个文件里，而它没有一起送来（{missing}）。",
+        "The long texts of {location} lie in a file of their own, which was not sent along ({missing}).",
+    )
+    do = Text("请提供方把同名的文件一起送来。", "Have the file of the same name sent along.")
+
+
 class ShapefileIncomplete(BadInput):
     code = "shapefile-incomplete"
     what = Text("Shapefile {location} 缺少 {missing}。", "The shapefile {location} lacks its {missing}.")

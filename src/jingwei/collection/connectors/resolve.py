@@ -21,9 +21,12 @@ from jingwei.collection.connectors import errors
 from jingwei.collection.connectors.base import Part, Reader, Source, connectors, for_format
 from jingwei.collection.connectors.database.address import masked
 from jingwei.collection.connectors.database.sqlite import MAGIC, path_of
+from jingwei.collection.connectors.dbf import is_dbf
 from jingwei.collection.connectors.files import beginning, usable
+from jingwei.collection.connectors.geopackage import is_geopackage
 from jingwei.collection.connectors.parquet import MAGIC as PARQUET
 from jingwei.collection.connectors.parquet import SEALED
+from jingwei.collection.connectors.shapefile import MAGIC as SHAPES
 from jingwei.collection.connectors.unpivot import unpivoted, wide_source
 from jingwei.collection.connectors.workbook.container import OLE, ZIP, is_web_page
 
@@ -43,6 +46,8 @@ ALIASES = {
     "db": "sqlite",
     "sqlite3": "sqlite",
     "excel": "xlsx",
+    "gpkg": "geopackage",
+    "shp": "shapefile",
     "fixed-width": "fixed",
 }
 
@@ -114,13 +119,17 @@ def _by_contents(location: str, said: str | None) -> str:
     path = usable(path_of(location))
     start = beginning(path)
     if start.startswith(MAGIC):
-        return "sqlite"
+        return "geopackage" if is_geopackage(start) else "sqlite"
     if start.startswith((ZIP, b"PK\x05\x06")):
         return _kind_of_zip(path, location, said)
     if start.startswith(OLE):
         return said if said in _binary() else "xls"
     if start.startswith((PARQUET, SEALED)):
         return "parquet"
+    if start.startswith(SHAPES):
+        return "shapefile"
+    if said == "dbf" or (not _is_text(start) and is_dbf(start)):
+        return "dbf"
     if said == "sqlite":
         raise errors.NotDatabase(location=location)
     if is_web_page(start):

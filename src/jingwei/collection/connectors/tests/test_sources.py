@@ -120,7 +120,7 @@ def test_a_zip_that_is_no_workbook_is_refused(tmp_path):
         read(tmp_path / "a.zip")
 
 
-@pytest.mark.parametrize("format", ["dbf", "avro", ""])
+@pytest.mark.parametrize("format", ["feather", "avro", ""])
 def test_an_unknown_format_is_refused_with_those_there_are(put, format):
     if not format:
         assert resolve(str(put("a\n")), format).format == "csv"
