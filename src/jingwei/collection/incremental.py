@@ -23,7 +23,7 @@ from django.utils import timezone
 from jingwei.catalog.contract_properties import back
 from jingwei.catalog.contracts import Contract
 from jingwei.catalog.sql import identifier
-from jingwei.collection import sources
+from jingwei.collection import landing, sources
 from jingwei.collection.balance import Way, one
 from jingwei.collection.connectors.base import CHANGES, CURSOR, Changes, Part, Reader, Source, for_format
 from jingwei.collection.connectors.headers import plain
@@ -247,9 +247,9 @@ def compare_keys(
         with open_source(rows) as reader:
             _load(con, "fetched", reader, list(reader.columns))
         first = one(con, "SELECT max(_n) FROM stage") + 1
-        con.execute(f"INSERT INTO stage BY NAME SELECT * REPLACE (_n + {first} AS _n) FROM fetched")
+        con.execute(f"UPDATE fetched SET _n = _n + {first}")
         late = one(con, "SELECT count(*) FROM fetched")
-        con.execute("DROP TABLE fetched")
+        landing.append(con, "fetched")
     return Missed(late, whole=False)
 
 

@@ -7,6 +7,7 @@ worked out before (`balance`): the views `good` and `bad`, the tables `fate`, `g
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -40,11 +41,12 @@ def publish(
     run: str,
     balance: Balance,
     *,
-    land_raw: bool,
+    land: Path | None,
     complete: bool = False,
     rekey: bool = False,
 ) -> None:
-    """`complete`: the run saw the whole source. `rekey`: the contract's key changed."""
+    """`land`: the file with the rows as they came, which raw takes over. `complete`: the run saw the whole
+    source. `rekey`: the contract's key changed."""
     contract = plan.contract
     table = engine.table("standard", contract.id)
     columns = shape(plan)
@@ -54,8 +56,8 @@ def publish(
     if rekey:
         con.execute(f"UPDATE {table} SET _key = {plan.key}")
     evolve(con, engine, plan)
-    if land_raw:
-        _land_raw(con, engine, contract, run)
+    if land is not None:
+        _land_raw(con, engine, contract, run, land)
     if balance.changed:
         con.execute(f"DELETE FROM {table} WHERE _key IN (SELECT _key FROM fate WHERE what = 'changed')")
     if balance.removed:
@@ -69,16 +71,37 @@ def publish(
     quarantine(con, engine, plan, run, complete=complete, rekeyed=rekey)
 
 
-def _land_raw(con: duckdb.DuckDBPyConnection, engine: DuckLake, contract: Contract, run: str) -> None:
+def prepare_raw(con: duckdb.DuckDBPyConnection, engine: DuckLake, contract: Contract) -> None:
+    """Makes raw's table, before the run's own transaction: only a table that is there has a folder for files."""
+    if engine.exists(con, "raw", contract.id):
+        return
+    with engine.transaction(con, f"make raw {contract.id}"):
+        engine.create(con, "raw", contract.id, "SELECT * EXCLUDE (_n), ''::VARCHAR AS _run FROM stage")
+
+
+def _land_raw(
+    con: duckdb.DuckDBPyConnection, engine: DuckLake, contract: Contract, run: str, file: Path
+) -> None:
     table = engine.table("raw", contract.id)
-    con.execute(
-        f"CREATE TABLE IF NOT EXISTS {table} AS SELECT * EXCLUDE (_n), ''::VARCHAR AS _run FROM stage LIMIT 0"
-    )
-    present = {name.casefold() for name in engine.columns(con, "raw", contract.id)}
-    for header in (d[0] for d in con.execute("SELECT * EXCLUDE (_n) FROM stage LIMIT 0").description):
+    present = {name.casefold(): name for name in engine.columns(con, "raw", contract.id)}
+    headers = [d[0] for d in con.execute("SELECT * EXCLUDE (_n) FROM stage LIMIT 0").description]
+    for header in headers:
         if header.casefold() not in present:
             con.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(header)} VARCHAR")
-    engine.append(con, "raw", contract.id, f"SELECT * EXCLUDE (_n), {literal(run)} AS _run FROM stage")
+    if all(present.get(header.casefold(), header) == header for header in headers):
+        engine.add_file(con, "raw", contract.id, file)
+        late = "late_rows"
+    else:
+        # A header that changed its case: a file is matched by exact names, rows are not.
+        late = "stage"
+    if late == "stage" or _there(con, late):
+        rows = f"SELECT * EXCLUDE (_n), {literal(run)} AS _run FROM {late}"
+        engine.append(con, "raw", contract.id, rows)
+
+
+def _there(con: duckdb.DuckDBPyConnection, view: str) -> bool:
+    asked = f"SELECT count(*) FROM duckdb_views() WHERE temporary AND view_name = {literal(view)}"
+    return bool((con.execute(asked).fetchone() or (0,))[0])
 
 
 def receipt(

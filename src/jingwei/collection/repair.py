@@ -157,7 +157,7 @@ def _repair(contract: Contract, run: Run, step: Any, found: Sequence[_Found], by
             balance,
             step,
             why=why,
-            land=True,
+            land=None if why else staged.file,
             way=Way(),
             beside=None if why else remember,
         )

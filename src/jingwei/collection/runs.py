@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -171,7 +172,17 @@ def _collect(
             why = _held(con, engine, plan, contract, staged, run, reading, release)
             land = not why and read > 0 and not _landed_before(run)
             progress("publish", balance.accepted)
-            publish(con, engine, plan, run, balance, step, why=why, land=land, way=reading.way)
+            publish(
+                con,
+                engine,
+                plan,
+                run,
+                balance,
+                step,
+                why=why,
+                land=staged.file if land else None,
+                way=reading.way,
+            )
             if not why:
                 _acknowledge(run, reader)
     finish(run)
@@ -192,7 +203,7 @@ def stage(
     con: duckdb.DuckDBPyConnection, reader: Reader, contract: Contract, run: Run, progress: Progress
 ) -> staging.Staged:
     """Reads everything into `stage`, and notes what the connector saw."""
-    staged = staging.stage(con, reader, contract, sources.words, lambda n: progress("read", n))
+    staged = staging.stage(con, reader, contract, sources.words, lambda n: progress("read", n), run.id)
     run.facts = {**run.facts, **_plain(reader), "checksum": staged.checksum}
     if reader.clock is not None:
         run.facts["clock"] = reader.clock.isoformat()
@@ -245,22 +256,24 @@ def publish(
     step: Any,
     *,
     why: Text | None,
-    land: bool,
+    land: Path | None,
     way: Way,
     beside: Callable[[], None] | None = None,
 ) -> None:
     """Writes the run in one transaction, with its receipt; a held one only lists its wrong rows, closed.
-    `beside` writes what else belongs to it."""
+    `land` is the file that raw takes over, `beside` writes what else belongs to the run."""
     rekey = "moved_keys" in run.facts
     run.error = {"error": "run-held", "what": why._asdict()} if why else None
     state = Run.HELD if why else Run.DONE
     step(settling.PUBLISH)
+    if land is not None:
+        publishing.prepare_raw(con, engine, plan.contract)
     with engine.transaction(con, settling.purpose(run)):
         if why:
             listing.quarantine(con, engine, plan, run.id, published=False)
         else:
             publishing.publish(
-                con, engine, plan, run.id, balance, land_raw=land, complete=way.complete, rekey=rekey
+                con, engine, plan, run.id, balance, land=land, complete=way.complete, rekey=rekey
             )
         if beside is not None:
             beside()

@@ -1,8 +1,8 @@
-"""From a source to a table of text inside the engine, with everything that is no row beside it.
+"""From a source to a table of text before the engine, with everything that is no row beside it.
 
-The connector's batches stream into the temporary table `stage` (source headers, `_row` as the source
-counts, and `_n`, which no two rows share: several records may start on one line);
-stretches that are no record go into `rejects`. Nothing is kept in Python but one batch, and the first rows
+The connector's batches stream into a file that the engine sees as `stage` (landing; source headers, `_row` as
+the source counts, and `_n`, which no two rows share: several records may start on one line);
+stretches that are no record go into `rejects`. Nothing is kept in Python but a few batches, and the first rows
 while it is found out whether a missing column only has another name.
 """
 
@@ -12,20 +12,21 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from jingwei.catalog.contracts import Contract
 from jingwei.collection import columns as headers
-from jingwei.collection import renames
+from jingwei.collection import landing, renames
 from jingwei.collection.columns import Columns
 from jingwei.collection.connectors.base import Batch, Reader, Reject
 from jingwei.collection.drifted import Drifted
 from jingwei.engines import lake
-from jingwei.engines.duckdb.lake import quoted
+from jingwei.engines.duckdb.lake import literal, quoted
 from jingwei.kernel.home import home
 from jingwei.kernel.scratch import Scratch
 from jingwei.packs import limits
@@ -34,7 +35,6 @@ REJECTS = pa.schema(
     [("row", pa.int64()), ("code", pa.utf8()), ("text", pa.utf8()), ("zh", pa.utf8()), ("en", pa.utf8())]
 )
 PART = 20_000
-NUMBER = pa.field("_n", pa.int64())
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class Staged:
     left_out: tuple[str, ...]
     checksum: str
     drift: tuple[Drifted, ...] = ()
+    file: Path | None = None
+    """The rows as they came, as raw will keep them."""
 
 
 def match_columns(contract: Contract, present: tuple[str, ...]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -62,44 +64,38 @@ def stage(
     contract: Contract,
     words: Callable[[Reject], tuple[str, str]],
     progress: Callable[[int], None],
+    run: str = "",
 ) -> Staged:
-    """Reads everything. `words` gives a reject's reason in Chinese and English; `progress` hears rows so far."""
+    """Reads everything. `words` gives a reject's reason in Chinese and English; `progress` hears rows so far;
+    `run` is the run that will land the rows, if one does."""
     left_out = tuple(header for header in reader.columns if limits.refused(header))
     kept = tuple(header for header in reader.columns if header not in left_out)
     schema = pa.schema([("_row", pa.int64()), *((header, pa.utf8()) for header in kept)])
     batches = reader.batches()
     matched, batches = _matched(con, contract, kept, schema, batches)
-    rejected = _Rejects(words)
-    rows = 0
-    broke: list[BaseException] = []
-
-    def incoming() -> Iterator[pa.RecordBatch]:
-        nonlocal rows
-        try:
-            for batch in batches:
-                rejected.take(batch.rejects)
-                numbers = pa.array(numpy.arange(rows, rows + batch.rows.num_rows, dtype="int64"))
-                rows += batch.rows.num_rows
-                progress(rows + rejected.count)
-                yield batch.rows.select(schema.names).add_column(0, NUMBER, numbers)
-        except BaseException as exc:
-            broke.append(exc)
-            raise
-
-    con.register("incoming", pa.RecordBatchReader.from_batches(schema.insert(0, NUMBER), incoming()))
+    rejected = _Rejects(con, words)
+    landed = landing.Landing(con, schema, run)
     try:
-        con.execute("CREATE OR REPLACE TEMP TABLE stage AS SELECT * FROM incoming")
-    except Exception as exc:
-        if broke:
-            # The engine passes on the words of what the reader raised, but not the exception itself.
-            raise broke[0] from exc
+        for batch in batches:
+            rejected.take(batch.rejects)
+            landed.take(batch.rows.select(schema.names))
+            progress(landed.rows + rejected.count)
+    except BaseException:
+        landed.close(given_up=True)
         raise
-    finally:
-        con.unregister("incoming")
-        rejected.close()
-    rejected.land(con)
+    landed.close()
+    landing.show(con, landed, schema)
+    rejected.land()
+    checksum = _checksum(con, kept)
     return Staged(
-        rows, rejected.count, matched.found, matched.added, left_out, _checksum(con, kept), matched.drift
+        landed.rows,
+        rejected.count,
+        matched.found,
+        matched.added,
+        left_out,
+        checksum,
+        matched.drift,
+        landed.path,
     )
 
 
@@ -121,36 +117,33 @@ def _matched(
         first.append(batch)
         read += batch.rows.num_rows
     table = pa.Table.from_batches([batch.rows.select(schema.names) for batch in first], schema)
-    con.register("beginning", table.slice(0, renames.SAMPLE))
-    try:
-        con.execute("CREATE OR REPLACE TEMP TABLE sampled AS SELECT * FROM beginning")
-    finally:
-        con.unregister("beginning")
+    _insert(con, "CREATE OR REPLACE TEMP TABLE sampled AS", table.slice(0, renames.SAMPLE))
     likely = renames.likely(con, lake(), contract, by_name.found, by_name.missing, by_name.extra)
     return headers.settle(contract, present, by_name, likely), chain(first, batches)
 
 
 class _Rejects:
-    """What is no record. A file may be nothing else: beyond one part they wait on disk, not in memory."""
+    """What is no record. A file may be nothing else: beyond one part they go to the engine, which spills."""
 
-    def __init__(self, words: Callable[[Reject], tuple[str, str]]) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, words: Callable[[Reject], tuple[str, str]]) -> None:
         self.count = 0
+        self._con = con
         self._words = words
         self._pending: list[Reject] = []
-        self._scratch: Scratch | None = None
-        self._file: Any = None
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE rejects (row BIGINT, code VARCHAR, text VARCHAR, zh VARCHAR, en VARCHAR)"
+        )
 
     def take(self, rejects: tuple[Reject, ...]) -> None:
         self.count += len(rejects)
         self._pending.extend(rejects)
         if len(self._pending) >= PART:
-            self._spill()
+            self.land()
 
-    def _spill(self) -> None:
-        if self._file is None:
-            self._scratch = Scratch(home() / "tmp")
-            self._file = pa.ipc.new_stream(str(self._scratch.path / "rejects"), REJECTS)
-        self._file.write_batch(self._batch())
+    def land(self) -> None:
+        """Fills the temporary table `rejects`, in the order they came."""
+        if self._pending:
+            _insert(self._con, "INSERT INTO rejects", pa.Table.from_batches([self._batch()], REJECTS))
 
     def _batch(self) -> pa.RecordBatch:
         told = [self._words(reject) for reject in self._pending]
@@ -164,29 +157,19 @@ class _Rejects:
         self._pending.clear()
         return pa.RecordBatch.from_arrays(columns, schema=REJECTS)
 
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
 
-    def land(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Fills the temporary table `rejects`, in the order they came."""
-        con.execute(
-            "CREATE OR REPLACE TEMP TABLE rejects (row BIGINT, code VARCHAR, text VARCHAR, zh VARCHAR, en VARCHAR)"
-        )
-        if self._scratch is not None:
-            with pa.OSFile(str(self._scratch.path / "rejects")) as file:
-                _insert(con, pa.ipc.open_stream(file))
-            self._scratch.remove()
-        if self._pending:
-            _insert(con, pa.Table.from_batches([self._batch()], REJECTS))
-
-
-def _insert(con: duckdb.DuckDBPyConnection, rows: Any) -> None:
-    con.register("rejected", rows)
+def _insert(con: duckdb.DuckDBPyConnection, statement: str, table: pa.Table) -> None:
+    """Runs `statement SELECT * FROM table` by way of a file: given an Arrow table itself, the engine first
+    imports pandas, which takes longer than most runs."""
+    scratch = Scratch(home() / "tmp")
     try:
-        con.execute("INSERT INTO rejects SELECT * FROM rejected")
+        path = scratch.path / "rows.parquet"
+        pq.write_table(table, path)
+        con.execute(
+            f"{statement} SELECT * FROM read_parquet({literal(str(path))}, hive_partitioning = false)"
+        )
     finally:
-        con.unregister("rejected")
+        scratch.remove()
 
 
 def _checksum(con: duckdb.DuckDBPyConnection, columns: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ writer, holding the lock, clears them away.
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -222,6 +223,29 @@ class DuckLake(Engine):
     def append(self, con: duckdb.DuckDBPyConnection, schema: str, table: str, select: str) -> int:
         row = con.execute(f"INSERT INTO {self.table(schema, table)} BY NAME {select}").fetchone()
         return int(row[0]) if row else 0
+
+    def add_file(self, con: duckdb.DuckDBPyConnection, schema: str, table: str, file: Path) -> None:
+        """Makes the rows of a Parquet file rows of the table; columns are matched by name, those of the file
+        that the table lacks stay out. The table has to be committed already: its folder takes the file over."""
+        found = con.execute(
+            "SELECT s.path || t.path FROM __ducklake_metadata_lake.ducklake_table t"
+            " JOIN __ducklake_metadata_lake.ducklake_schema s USING (schema_id)"
+            " WHERE t.end_snapshot IS NULL AND s.end_snapshot IS NULL AND s.schema_name = ? AND t.table_name = ?",
+            [schema, table],
+        ).fetchone()
+        folder = self.home / "lake" / "data" / found[0] if found else None
+        if folder is None:
+            raise LookupError(f"{schema}.{table} is not committed")
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / file.name
+        try:
+            target.hardlink_to(file)
+        except OSError:
+            shutil.copyfile(file, target)
+        con.execute(
+            f"CALL ducklake_add_data_files('lake', {literal(table)}, {literal(str(target))},"
+            f" schema => {literal(schema)}, allow_missing => true, ignore_extra_columns => true)"
+        )
 
     def upsert(self, con: duckdb.DuckDBPyConnection, schema: str, table: str, select: str, key: str) -> int:
         name = self.table(schema, table)
