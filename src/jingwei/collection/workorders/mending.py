@@ -8,6 +8,7 @@ told. The asking is on record before anything is repaired. Cells typed and not y
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -148,6 +149,12 @@ def notes(order: WorkOrder, marks: Collection[str]) -> dict[str, RowNote]:
 def statements(order: WorkOrder) -> Sequence[RowNote]:
     """Rows the provider holds to be right, those without a reply first."""
     return list(RowNote.objects.filter(order=order.id).exclude(right="").order_by("reply", "at"))
+
+
+def unanswered(orders: Sequence[str]) -> dict[str, int]:
+    """Order → statements that no steward has replied to."""
+    waiting = RowNote.objects.filter(order__in=orders, reply="").exclude(right="")
+    return dict(Counter(waiting.values_list("order", flat=True)))
 
 
 def say_right(account: Account, order_id: str, mark: str, why: str) -> RowNote:

@@ -67,6 +67,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "page": page,
         "deadlines": {one.id: screen.deadline(one) for one in page.rows},
         "titles": {name: contract.title for name, contract in contracts.items()},
+        "said": mending.unanswered([one.id for one in page.rows]),
         "state": state,
         "states": STATES,
         "kinds": KINDS,
