@@ -178,6 +178,8 @@ class ServerProperties(Properties):
     """Sheets read as one table, as a pattern with `*`; their names become the column 工作表."""
     connection: dict[str, Any] | None = None
     """ADBC or ODBC: further options of the driver."""
+    max_text: int | None = None
+    """ODBC: characters of the longest value in a column that names no limit."""
     rest: RestShape | None = None
     """A service: endpoint, paging, sign-in, limits; see the reference of connectors."""
 

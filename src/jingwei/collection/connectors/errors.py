@@ -410,3 +410,42 @@ class TableChanged(Failed):
         "等对方改完再试；仍不行时请核对契约的 physicalName 和列名。",
         "Try again when they have finished; if it stays so, check the contract's physicalName and columns.",
     )
+
+
+class DriverMissing(BadInput):
+    code = "driver-missing"
+    what = Text(
+        "读 {location} 要用的驱动“{driver}”用不了（{reason}）。",
+        "The driver “{driver}” for {location} cannot be used ({reason}).",
+    )
+    do = Text(
+        "ODBC：安装 unixodbc（Debian：apt-get install unixodbc）和数据库厂商的 ODBC 驱动，odbcinst -q -d 列出已装的；"
+        "ADBC：安装驱动的 Python 包（如 adbc-driver-sqlite），或在 driver 里写明驱动文件的路径。",
+        "ODBC: install unixodbc (Debian: apt-get install unixodbc) and the database maker's ODBC driver; odbcinst -q -d lists "
+        "those there are. ADBC: install the driver's Python package (such as adbc-driver-sqlite), or give its file as driver.",
+    )
+
+
+class TableUnreadable(BadInput):
+    code = "table-unreadable"
+    what = Text(
+        "{location} 的表“{table}”读不了（{reason}）。",
+        "Table “{table}” of {location} cannot be read ({reason}).",
+    )
+    do = Text(
+        "请核对契约的 physicalName（连同模式名，如 PUBLIC.RESIDENT）和账号的权限。",
+        "Check the contract's physicalName (with its schema, as in PUBLIC.RESIDENT) and the account's rights.",
+    )
+
+
+class ValueTooLong(BadInput):
+    code = "value-too-long"
+    what = Text(
+        "{location} 的表“{table}”里有一个值比约定的长。",
+        "Table “{table}” of {location} holds a value longer than agreed.",
+    )
+    do = Text(
+        "在契约的 server 里把 maxText（一个值最多的字符数）调大；驱动把某一列的长度说短了的，请提供方做一个把它转成文字的视图。",
+        "Set maxText (characters of the longest value) of the contract's server higher; where the driver understates a column, "
+        "ask the provider for a view that casts it to text.",
+    )

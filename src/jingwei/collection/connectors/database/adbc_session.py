@@ -48,6 +48,7 @@ class Session:
     def __init__(self, driver: str, options: Mapping[str, str]) -> None:
         manager = _manager()
         self._statements: list[Any] = []
+        self._closed = False
         with _told():
             self._database = manager.AdbcDatabase(driver=driver, **options)
         try:
@@ -85,6 +86,10 @@ class Session:
         return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
     def close(self) -> None:
+        """May be called more than once."""
+        if self._closed:
+            return
+        self._closed = True
         for statement in self._statements:
             statement.close()
         self._connection.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TypeVar
 
 import duckdb
@@ -157,10 +157,16 @@ class MySQLReader(Reader):
                 yield rows
 
     def _note(self, facts: str) -> None:
-        count, day, time, *total = facts.split(" ")
+        count, day, hour, day_utc, hour_utc, *total = facts.split(" ")
         self.declared = self.facts["declared"] = (self.declared or 0) + int(count)
         self.total = int(total[0]) if total else None
-        self.clock = datetime.fromisoformat(f"{day} {time}").replace(tzinfo=UTC)
+        now, universal = (
+            datetime.fromisoformat(f"{one} {two}") for one, two in ((day, hour), (day_utc, hour_utc))
+        )
+        # in the server's own zone, as the times in its tables are
+        self.clock = now.replace(
+            tzinfo=timezone(timedelta(minutes=round((now - universal).total_seconds() / 60)))
+        )
 
     def acknowledge(self) -> None:
         """Sets the mark on exactly the rows that were read, through a connection that may write."""

@@ -87,7 +87,7 @@ class Selection:
         return self._columns[self.names.find(name, role)] if name else None
 
     def statements(self) -> Iterator[str]:
-        """Each gives one row of facts (count of the wanted rows, of all, the server's time), then the rows, in one
+        """Each gives one row of facts (count of the wanted rows, the server's time and that in UTC, count of all), then the rows, in one
         snapshot. There are several only where the keys do not go into one statement."""
         keyed = list(self._among()) if self.key else [""]
         for condition in keyed:
@@ -99,7 +99,7 @@ class Selection:
         rows = f"FROM {self.table}{where}"
         total = f"(SELECT count(*) FROM {self.table})" if parts.restricts(self.part) else "NULL"
         cells = [self.sequence.printed if self.sequence else "NULL", *(one.printed for one in self.read)]
-        facts = f"CONCAT_WS(' ', (SELECT count(*) {rows}), UTC_TIMESTAMP(6), {total}) AS facts"
+        facts = f"CONCAT_WS(' ', (SELECT count(*) {rows}), NOW(6), UTC_TIMESTAMP(6), {total}) AS facts"
         names = [f"c{at}" for at in range(len(cells))]
         empty = ", ".join(f"NULL AS {name}" for name in names)
         filled = ", ".join(f"{cell} AS {name}" for cell, name in zip(cells, names, strict=True))

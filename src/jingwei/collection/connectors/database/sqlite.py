@@ -12,7 +12,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote, unquote
@@ -149,7 +149,7 @@ class SQLiteReader(Reader):
             raise
 
     def _begin(self, source: Source) -> None:
-        self.clock = datetime.now(UTC)
+        self.clock = datetime.now().astimezone()
         self._con.execute("BEGIN")
         table = find(self._con, self._location, self._named)
         self._wanted = wanted = Selection(self._location, table, describe(self._con, table), source.part)
