@@ -57,7 +57,7 @@ PERIODS = {
 }
 """Spans of time as columns are headed with them, by the word for their length."""
 
-_BARE_YEAR = re.compile(_YEAR)
+_BARE_YEAR = re.compile(rf"{_YEAR}(?:0[1-9]|1[0-2])?")
 
 
 @lru_cache(maxsize=8_192)
@@ -68,8 +68,8 @@ def period(text: str) -> str | None:
 
 
 def bare_years(cells: Sequence[str]) -> set[int]:
-    """Places of numbers in a row that are years over columns rather than values: at least two, and
-    every number of the row is one, none twice."""
+    """Places of numbers in a row that are years (or months, 202401) over columns rather than values: at
+    least two, and every number of the row is one, none twice."""
     found = {at: cell.strip() for at, cell in enumerate(cells) if looks(cell) == NUMBER}
     years = {at for at, cell in found.items() if _BARE_YEAR.fullmatch(unicodedata.normalize("NFKC", cell))}
     others = len(found) - len(years)

@@ -86,7 +86,7 @@ class Walk:
                 continue
             if self._is_other(row, filled):
                 continue
-            if filled == 1 and self._width > 2 and not _is_figure(row):
+            if filled == 1 and self._width > 1 and not _is_figure(row):
                 self._alone.append(row)
                 if len(self._alone) > AHEAD:
                     yield from self._as_records()
@@ -141,7 +141,9 @@ class Walk:
     def _is_remark(self, row: Row, filled: int) -> bool:
         if self._width == 1 or filled > 4:
             return False
-        return headers.is_footnote(row.cells, self._remarks and filled == 1 and not any(row.cells[1:]))
+        # after a blank row a text alone may as well be the title of another table
+        goes_on = self._remarks and not self._gap and filled == 1 and not any(row.cells[1:])
+        return headers.is_footnote(row.cells, goes_on)
 
     def _as_records(self) -> Iterator[Row]:
         """Texts alone in their rows, once a record follows: bands over groups are noted, others are records."""
