@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cold, kills, large_file, linkage, lookups, million, rules, typing
+from benchmarks import cold, kills, large_file, linkage, lookups, million, quality, rules, typing
 
 ALL = {
     "kills": kills,
     "large_file": large_file,
     "rules": rules,
+    "quality": quality,
     "million": million,
     "lookups": lookups,
     "typing": typing,

@@ -23,12 +23,13 @@ from django.utils import timezone
 from jingwei.catalog.contracts import Contract
 from jingwei.catalog.sql import quoted
 from jingwei.collection.models import Run, Score
+from jingwei.collection.standardize import NOT_UNIQUE
 from jingwei.engines import lake
 from jingwei.engines.duckdb.lake import DuckLake
 
 CYCLE = "cycle"
 WHOLE = ("", "")
-OF_CODE = {"missing": "completeness", "duplicate-key": "uniqueness"}
+OF_CODE = {"missing": "completeness", "duplicate-key": "uniqueness", NOT_UNIQUE: "uniqueness"}
 """Dimension of reasons that no rule gives; faults of elements and rows that are no rows are conformity."""
 
 
@@ -67,7 +68,13 @@ def lateness(newest: datetime, cycle: timedelta, at: datetime) -> tuple[int, int
 
 def dimensions_of(contract: Contract) -> dict[tuple[str, str], str]:
     """Dimension of every reason a rule of the contract may give: (field, code) → dimension."""
-    return {(rule.field or "", rule.name): rule.dimension for rule in contract.all_rules}
+    found = {(rule.field or "", rule.name): rule.dimension for rule in contract.all_rules}
+    return found | {(f.name, f"{f.name}-reference"): "consistency" for f in contract.fields if f.references}
+
+
+def dimension_of(contract: Contract, field: str, code: str) -> str:
+    """Dimension of one reason."""
+    return dimensions_of(contract).get((field, code)) or OF_CODE.get(code, "conformity")
 
 
 def judged_under(contract: Contract) -> list[tuple[str, str]]:
@@ -95,7 +102,7 @@ def measure(contract: Contract, run: Run) -> Standing:
             rows += _one(con, f"SELECT count(*) FROM ({rejected}) r ANTI JOIN {table} s ON s._key = r.key")
             # A key that stands in an earlier form is one row, wrong now.
             wrong.append(
-                f"SELECT CASE WHEN s._key IS NULL THEN 'q' || n ELSE 's' || s._key END, unnest(reasons)"
+                f"SELECT CASE WHEN s._key IS NULL THEN 'q' || n ELSE 's' || s._key END AS id, unnest(reasons) AS f"
                 f" FROM ({rejected}) r LEFT JOIN {table} s ON s._key = r.key"
             )
         failed = dict(_failed(con, contract, wrong))
