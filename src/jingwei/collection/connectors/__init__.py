@@ -3,6 +3,7 @@
 Importing this package registers the built-in ones, which take no other path than an added one.
 """
 
+from jingwei.collection.connectors.archive import Archive
 from jingwei.collection.connectors.base import (
     ROW,
     Batch,
@@ -30,6 +31,7 @@ from jingwei.collection.connectors.workbook import Workbook
 
 __all__ = [
     "ROW",
+    "Archive",
     "Batch",
     "Connector",
     "Dbf",

@@ -208,3 +208,15 @@ class MemberAmbiguous(BadInput):
         "请在契约的 server 中用 member 写明要哪一张（可用 *）。",
         "Say which by `member` in the contract's server entry (`*` stands for anything).",
     )
+
+
+class MembersDiffer(BadInput):
+    code = "members-differ"
+    what = Text(
+        "压缩包 {location} 里的 {member} 缺少别的表有的列：{columns}。",
+        "{member} in the archive {location} lacks columns that the other tables have: {columns}.",
+    )
+    do = Text(
+        "请提供方补上；只读其中几张的，用 member 写明。",
+        "Ask the provider to restore them; to read only some of the tables, name them by `member`.",
+    )

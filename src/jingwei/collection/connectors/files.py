@@ -69,6 +69,15 @@ def beginning(path: Path, length: int = 4096) -> bytes:
         return file.read(length)
 
 
+def checksum(path: Path) -> str:
+    """SHA-256 of the file's bytes."""
+    digest = hashlib.sha256()
+    with reading(str(path)), path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
 @dataclass(frozen=True)
 class Survey:
     """What one pass over the bytes of a text file tells."""

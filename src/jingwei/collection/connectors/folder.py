@@ -10,7 +10,6 @@ arrived: a file of an earlier day that arrives late is read, and so are the late
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import unicodedata
@@ -21,7 +20,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from jingwei.collection.connectors.files import CHUNK, reading
+from jingwei.collection.connectors.files import checksum, reading
 from jingwei.kernel.text import Text
 
 SETTLE = 5.0
@@ -318,14 +317,6 @@ def stamp_of(stat: os.stat_result) -> str:
 def _checksum(path: Path, _stamp: str) -> str:
     """Worked out once for each state of a file: a plan looks into the folder every minute."""
     return checksum(path)
-
-
-def checksum(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def open_for_writing(folder: Path, names: Sequence[str]) -> list[str]:

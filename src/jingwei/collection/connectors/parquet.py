@@ -9,8 +9,6 @@ writes them (x'FFD8').
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +22,7 @@ from pyarrow import parquet
 from jingwei.collection.connectors import errors, file_errors, headers
 from jingwei.collection.connectors.base import Batch, Connector, Reader, Source, register
 from jingwei.collection.connectors.batches import from_arrays
-from jingwei.collection.connectors.files import CHUNK, beginning, reading, usable
+from jingwei.collection.connectors.files import beginning, checksum, reading, usable
 from jingwei.collection.connectors.json_text import Literal, written
 from jingwei.kernel.text import listed
 
@@ -81,7 +79,7 @@ class ParquetReader(Reader):
         self.facts = {
             "format": "parquet",
             "bytes": path.stat().st_size,
-            "sha256": _sha256(path),
+            "sha256": checksum(path),
             "declared": known.num_rows,
             "row_groups": known.num_row_groups,
             "written_by": known.created_by or "",
@@ -114,14 +112,6 @@ class ParquetReader(Reader):
 def _stamp(path: Path) -> tuple[int, int, int]:
     stat = path.stat()
     return stat.st_size, stat.st_mtime_ns, stat.st_ino
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with reading(os.fspath(path)), path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def text_of(column: pa.Array) -> pa.Array:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jingwei.collection.connectors import errors
+from jingwei.collection.connectors import errors, file_errors
 from jingwei.collection.connectors.base import Part, Reader, Source, connectors, for_format
 from jingwei.collection.connectors.database.address import masked
 from jingwei.collection.connectors.database.sqlite import MAGIC, path_of
@@ -33,6 +33,15 @@ from jingwei.collection.connectors.workbook.container import OLE, ZIP, is_web_pa
 DECLARED = "declared_format"
 """Option and fact that name the format somebody gave, where the contents are of another."""
 
+GZ = b"\x1f\x8b\x08"
+FOREIGN = {
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "RAR",
+    b"\xfd7zXZ\0": "xz",
+    b"BZh": "bzip2",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+"""Archives that are known and not read."""
 PLAIN = (".txt", ".dat", ".asc", ".prn")
 """Suffixes that only say that it is text."""
 TEXTS = ("csv", "tsv", "fixed", "jsonl", "json", "sql")
@@ -122,6 +131,13 @@ def _by_contents(location: str, said: str | None) -> str:
         return "geopackage" if is_geopackage(start) else "sqlite"
     if start.startswith((ZIP, b"PK\x05\x06")):
         return _kind_of_zip(path, location, said)
+    if start.startswith(GZ):
+        return "gz"
+    for magic, kind in FOREIGN.items():
+        if start.startswith(magic):
+            raise file_errors.ArchiveForeign(location=location, kind=kind)
+    if start[257:262] == b"ustar":
+        raise file_errors.ArchiveForeign(location=location, kind="tar")
     if start.startswith(OLE):
         return said if said in _binary() else "xls"
     if start.startswith((PARQUET, SEALED)):
@@ -161,19 +177,24 @@ def _binary() -> tuple[str, ...]:
 
 
 def _kind_of_zip(path: Path, location: str, said: str | None) -> str:
-    """Which workbook a ZIP is; one cut off in transfer counts as what it is said to be."""
+    """A workbook, or an archive of tables; one cut off in transfer counts as what its first part is."""
     try:
         with zipfile.ZipFile(path) as parts:
             names = set(parts.namelist())
     except (zipfile.BadZipFile, OSError, ValueError):
-        return said if said in _binary() else "xlsx"
+        if said in _binary():
+            return said
+        first = beginning(path, 60)[30:]
+        return "xlsx" if first.startswith((b"[Content", b"_rels", b"xl/", b"mimetype")) else "zip"
     if "xl/workbook.bin" in names:
         return "xlsb"
-    if "content.xml" in names:
+    if "content.xml" in names and "mimetype" in names:
         return "ods"
     if any(name.startswith("xl/") for name in names):
         return said if said in ("xlsx", "xlsm") else "xlsx"
-    raise errors.FormatUnknown(location=location, found="ZIP", formats=_formats())
+    if any(name.startswith(("word/", "ppt/")) for name in names):
+        raise errors.FormatUnknown(location=location, found="DOCX / PPTX", formats=_formats())
+    return "zip"
 
 
 def _is_text(start: bytes) -> bool:

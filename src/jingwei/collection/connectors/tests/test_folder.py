@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jingwei.collection.connectors.files import checksum
 from jingwei.collection.connectors.folder import (
     ABANDONED,
     Drops,
     Taken,
-    checksum,
     day_of,
     drops,
     look,
