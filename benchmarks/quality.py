@@ -1,6 +1,6 @@
 """What judging ten million rows by fifteen rules costs, beside pandera on polars and Great Expectations.
 
-One Parquet file, the same fifteen rules in three ways of writing: a contract here, `quality_peers.py` for the
+One Parquet file, the same fifteen rules in three ways of writing: a contract here, `peers/quality.py` for the
 peers, which are installed into an environment of their own. Ours writes every failing row with key and
 reasons; pandera is told to say yes or no only, which is the cheapest it can do. Starting each program
 (the same with a thousand rows) is subtracted, and told. Great Expectations takes a tenth of the rows.
@@ -190,9 +190,9 @@ def main() -> Report:
         )  # fmt: skip
 
     def peer(name: str, rows: int) -> Spent:
-        script = str(Path(__file__).with_name("quality_peers.py"))
+        script = str(Path(__file__).parent / "peers" / "quality.py")
         reference = str(home / "sample" / "communities.csv")
-        return spent([python, "-P", script, name, str(tables[rows]), reference], home)
+        return spent([python, script, name, str(tables[rows]), reference], home)
 
     names = ("pandera", "pandera-list", "great-expectations")
     # Starting varies by more than what is compared: the least of three.

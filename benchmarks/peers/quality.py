@@ -1,6 +1,6 @@
-"""The fifteen rules of quality.py in the peers' own words. Runs in the peers' environment.
+"""The fifteen rules of benchmarks/quality.py in the peers' own words. Runs in the peers' environment.
 
-    python quality_peers.py pandera|pandera-list|great-expectations ROWS.parquet COMMUNITIES.csv
+    python peers/quality.py pandera|pandera-list|great-expectations ROWS.parquet COMMUNITIES.csv
 
 Prints how many rules found something wrong.
 """
