@@ -76,6 +76,10 @@ def work_out(
         "CREATE OR REPLACE TEMP TABLE faulty AS"
         f" SELECT _n, _row, {plan.key} AS _key, {plan.bad} AS bad FROM checked WHERE {plan.bad} OR {plan.void}"
     )
+    # The rows as they came are read once more, and only those with a fault: words are made for them alone.
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE faulty_rows AS FROM {plan.source} WHERE _n IN (SELECT _n FROM faulty)"
+    )
     con.execute("CREATE OR REPLACE TEMP VIEW wrong AS FROM faulty WHERE bad")
     con.execute("CREATE OR REPLACE TEMP VIEW aside AS FROM faulty WHERE NOT bad")
     con.execute(
@@ -85,8 +89,9 @@ def work_out(
     _no_operations(con, plan)
     if one(con, "SELECT count(*) FROM wrong"):
         con.execute(
-            f"INSERT INTO bad SELECT w._row, w._key, r.reasons, {original(con, plan.source)} FROM wrong w"
-            f" JOIN ({plan.reasons('wrong')}) r ON r._n = w._n JOIN {plan.source} s ON s._n = w._n"
+            f"INSERT INTO bad SELECT w._row, w._key, r.reasons, {original(con, 'faulty_rows')} FROM wrong w"
+            f" JOIN ({plan.over('faulty_rows').reasons('wrong')}) r ON r._n = w._n"
+            " JOIN faulty_rows s ON s._n = w._n"
         )
     _pass(con, plan, today)
     superseded = _superseded(con) if way.changes else 0
@@ -209,8 +214,9 @@ def _pass(con: duckdb.DuckDBPyConnection, plan: Plan, today: str) -> None:
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE remarks (_n BIGINT, reasons {REASONS})")
     if one(con, "SELECT count(*) FROM aside"):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE noted AS {plan.set_aside('aside')}")
-        con.execute(f"INSERT INTO remarks {plan.remarks('aside')}")
+        over = plan.over("faulty_rows")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE noted AS {over.set_aside('aside')}")
+        con.execute(f"INSERT INTO remarks {over.remarks('aside')}")
         good += f", a._faults FROM checked c LEFT JOIN noted a ON a._n = c._n WHERE NOT {plan.bad}"
     else:
         good += f", NULL::{FAULTS} AS _faults FROM checked c WHERE NOT {plan.bad}"

@@ -85,8 +85,8 @@ def incoming(con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     )
     if one(con, "SELECT count(*) FROM remarks"):
         con.execute(
-            f"INSERT INTO incoming SELECT g._row, g._key, r.reasons, {original(con, plan.source)}, true, NULL"
-            f" FROM remarks r JOIN good g ON g._n = r._n JOIN {plan.source} s ON s._n = r._n"
+            f"INSERT INTO incoming SELECT g._row, g._key, r.reasons, {original(con, 'faulty_rows')}, true, NULL"
+            " FROM remarks r JOIN good g ON g._n = r._n JOIN faulty_rows s ON s._n = r._n"
             " WHERE g._key NOT IN (SELECT _key FROM fate WHERE what = 'unchanged')"
         )
 

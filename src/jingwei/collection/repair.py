@@ -9,6 +9,7 @@ A repair is a run like any other, with its own balance and receipt; a kill leave
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,12 +19,13 @@ import pyarrow as pa
 
 from jingwei.catalog import sql
 from jingwei.catalog.contracts import Contract
-from jingwei.collection import mends, quarantine, runs
+from jingwei.collection import mends, runs
 from jingwei.collection.balance import Way, tables_of
 from jingwei.collection.connectors.base import Batch, Reader
 from jingwei.collection.connectors.batches import batch, schema
 from jingwei.collection.connectors.headers import plain
 from jingwei.collection.errors import NothingToMend, RowGone
+from jingwei.collection.listing import QUARANTINE
 from jingwei.collection.models import Run
 from jingwei.collection.quarantine import Reason
 from jingwei.collection.standardize import Plan
@@ -85,46 +87,75 @@ def repair(resource: str, given: Sequence[Mend], by: str) -> Run:
 
     def work(run: Run, step: Any) -> None:
         run.kind = Run.REPAIR
-        found = [_find(resource, mend) for mend in given]
+        found = _find(resource, given)
         _repair(contract, run, step, found, by)
 
     return runs.live(contract, {"location": f"repair by {by}", "started_by": by}, work)
 
 
-def _find(resource: str, mend: Mend) -> _Found:
-    listed = quarantine.rows(resource, run=mend.run, row=mend.row, open_only=True, accepted=None)
-    entries = [one for one in listed if not mend.original or one.text == mend.original]
-    if entries:
-        entry = entries[0]
-        cells = dict(entry.original) if isinstance(entry.original, dict) else {}
-        return _Found(mend, entry.text, cells, entry.since)
-    landed = _landed(resource, mend)
-    if landed is None:
-        raise RowGone(run=mend.run, row=mend.row)
-    return _Found(mend, "", landed, "")
+ASKED = '[{"n": "BIGINT", "run": "VARCHAR", "row": "BIGINT", "original": "VARCHAR"}]'
 
 
-def _landed(resource: str, mend: Mend) -> dict[str, str | None] | None:
-    """An accepted row as it came, from raw; only while standard still holds what that row said."""
+def _find(resource: str, given: Sequence[Mend]) -> list[_Found]:
+    """Each mend with its row: an open entry of the list, else a row that standard holds. RowGone for one that
+    is neither."""
     engine = lake()
+    found: dict[int, _Found] = {}
     with engine.read() as con:
-        if not engine.exists(con, "raw", resource) or not engine.exists(con, "standard", resource):
-            return None
-        stands = con.execute(
-            f"SELECT count(*) FROM {engine.table('standard', resource)} WHERE _run = ? AND _row = ?",
-            [mend.run, mend.row],
-        ).fetchone()
-        if not stands or not stands[0]:
-            return None
-        run = Run.objects.filter(id=mend.run).first()
-        landed = run.facts.get("raw_run", mend.run) if run else mend.run
-        cursor = con.execute(
-            f"SELECT * EXCLUDE (_run, _row) FROM {engine.table('raw', resource)} WHERE _run = ? AND _row = ? LIMIT 1",
-            [landed, mend.row],
-        )
-        names = [column[0] for column in cursor.description]
-        row = cursor.fetchone()
-    return dict(zip(names, row, strict=True)) if row else None
+        _ask(con, [(n, mend.run, mend.row, mend.original) for n, mend in enumerate(given)])
+        if engine.exists(con, "quarantine", QUARANTINE):
+            rows = con.execute(
+                f"SELECT a.n, q.original, q.since FROM asked a JOIN {engine.table('quarantine', QUARANTINE)} q"
+                " ON q.run = a.run AND q.row = a.row AND a.original IN ('', q.original)"
+                " WHERE q.resource = ? AND q.closed_by IS NULL",
+                [resource],
+            ).fetchall()
+            found = {n: _Found(given[n], text, _cells(text), since) for n, text, since in rows}
+        rest = [n for n in range(len(given)) if n not in found]
+        if rest:
+            found |= _landed(con, engine, resource, {n: given[n] for n in rest})
+    gone = next((mend for n, mend in enumerate(given) if n not in found), None)
+    if gone is not None:
+        raise RowGone(run=gone.run, row=gone.row)
+    return [found[n] for n in range(len(given))]
+
+
+def _ask(con: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, str, int, str]]) -> None:
+    """Fills the temporary table `asked`; as text, for a table given as Arrow makes the engine import pandas."""
+    told = json.dumps([dict(zip(("n", "run", "row", "original"), row, strict=True)) for row in rows])
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE asked AS SELECT unnest(from_json(?, ?), recursive := true)",
+        [told, ASKED],
+    )
+
+
+def _cells(text: str) -> dict[str, str | None]:
+    """The cells of an entry; a stretch that was no record has none."""
+    try:
+        cells = json.loads(text)
+    except ValueError:
+        return {}
+    return cells if isinstance(cells, dict) else {}
+
+
+def _landed(
+    con: duckdb.DuckDBPyConnection, engine: DuckLake, resource: str, given: Mapping[int, Mend]
+) -> dict[int, _Found]:
+    """Accepted rows as they came, from raw; only those that standard still holds."""
+    if not engine.exists(con, "raw", resource) or not engine.exists(con, "standard", resource):
+        return {}
+    names = {mend.run for mend in given.values()}
+    landed = {run.id: run.facts.get("raw_run", run.id) for run in Run.objects.filter(id__in=names)}
+    _ask(con, [(n, mend.run, mend.row, landed.get(mend.run, mend.run)) for n, mend in given.items()])
+    cursor = con.execute(
+        f"SELECT a.n, r.* EXCLUDE (_run, _row) FROM asked a JOIN {engine.table('raw', resource)} r"
+        " ON r._run = a.original AND r._row = a.row WHERE (a.run, a.row) IN"
+        f" (SELECT (_run, _row) FROM {engine.table('standard', resource)})"
+    )
+    headers = [column[0] for column in cursor.description][1:]
+    return {
+        n: _Found(given[n], "", dict(zip(headers, cells, strict=True)), "") for n, *cells in cursor.fetchall()
+    }
 
 
 def _repair(contract: Contract, run: Run, step: Any, found: Sequence[_Found], by: str) -> None:

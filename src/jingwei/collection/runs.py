@@ -136,6 +136,8 @@ def _collect(
     engine = lake()
     with engine.connect() as con:
         sql.install(con)
+        # Rows carry their number; kept in their order as well, they could be written by one thread only.
+        con.execute("SET preserve_insertion_order = false")
         step("read")
         with incremental.opened(reading, run.facts) as (reading, reader):
             run.kind = reading.kind
