@@ -96,7 +96,7 @@ def _by_lines(source: Source, lines: Lines) -> Layout | None:
         return None if first.startswith("[") else plain
     if _object(first) is None:
         # a damaged line ends like an object, a line of a document like anything
-        return plain if first.rstrip().endswith("}") or len(records) * 2 > len(texts) else None
+        return plain if first.rstrip().endswith("}") or len(records) * 2 >= len(texts) else None
     if all(map(_is_feature, records)) and not _fits_as_it_is(source, records):
         return Layout(LINES, flat=True, features=True)
     if source.headers and _enough(source, records):

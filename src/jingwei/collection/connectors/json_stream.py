@@ -15,7 +15,7 @@ from jingwei.collection.connectors.lines import BLOCK, LINE_LIMIT, Lines
 
 _VALUE = json.JSONDecoder().raw_decode
 _BLANK = re.compile(r"[\s\ufeff]*")
-_TOKEN = re.compile(r'"(?:[^"\\\r\n]|\\.)*(?P<closed>"|(?P<cut>\\?\Z))?|[\[\]{}]')
+_TOKEN = re.compile(r'"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*(?P<closed>"|(?P<cut>\\?\Z))?|[\[\]{}]')
 _OF_NUMBERS = "+-.eE0123456789"
 _REST = re.compile(r"[^,\[\]{}]+")
 
