@@ -147,7 +147,8 @@ class Judge:
     def _special(self, name: str, header: str, values: list[str]) -> Meaning | None:
         probe = values[:200]
         named = hinted(name, header)
-        if name in ("mobile_phone", "landline") and not all(_digits(value) >= 7 for value in probe[:50]):
+        dialled = sum(_digits(value) >= 7 for value in probe)
+        if name in ("mobile_phone", "landline") and dialled * 10 < len(probe) * 7:
             return None
         if name == "division" and not all(re.fullmatch(r"\d{6}|\d{9}|\d{12}", value) for value in probe):
             return None
@@ -268,8 +269,9 @@ class Judge:
 
 
 def _digits(value: str) -> int:
-    """Digits of a number somebody could dial; none for one with decimals."""
-    return 0 if re.fullmatch(r"\d+\.\d+", value) else sum(sign.isdigit() for sign in value)
+    """Digits of a number somebody could dial; none for one with decimals, or a date."""
+    other = re.fullmatch(r"\d+\.\d+", value) or _DATED.fullmatch(value)
+    return 0 if other else sum(sign.isdigit() for sign in value)
 
 
 _DAY = r"\d{4}[-/.年]\s*\d{1,2}[-/.月]\s*\d{1,2}日?|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})"

@@ -182,7 +182,7 @@ def _identity(fields: Sequence[Described]) -> Iterator[Proposed]:
     number = identifier(numbers[0].name)
     for field in fields:
         column = identifier(field.name)
-        if field.type == "date" and re.search("出生|生日|birth", field.header):
+        if field.type == "date":
             yield Proposed(
                 f"{_dashed(field.name)}-matches-id",
                 f"strftime({column}, '%Y%m%d') = substr({number}, 7, 8)",
