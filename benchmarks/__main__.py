@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cold, kills, large_file, linkage, lookups, million, quality, rules, typing
+from benchmarks import cold, database, incremental, kills, large_file, linkage, lookups, million, quality, rules, typing
 
 ALL = {
     "kills": kills,
     "large_file": large_file,
     "rules": rules,
     "quality": quality,
+    "database": database,
+    "incremental": incremental,
     "million": million,
     "lookups": lookups,
     "typing": typing,
