@@ -243,13 +243,15 @@ def watched(out: Output, resource: str) -> int:
             tell(out, run)
     for line in found.said():
         out.say(line)
-    if found.error is not None:
-        if out.as_json:
-            out.result({"runs": [as_dict(run) for run in found.runs], **found.error.as_dict()})
-            return found.error.exit_code
-        raise found.error
-    out.result({"resource": resource, "runs": [as_dict(run) for run in found.runs]})
-    return EXIT_DONE
+    stopped = found.error or (service.held(found.held) if found.held else None)
+    told = {"resource": resource, "runs": [as_dict(run) for run in found.runs], **found.left()}
+    if stopped is None:
+        out.result(told)
+        return EXIT_DONE
+    if out.as_json:
+        out.result({**told, **stopped.as_dict()})
+        return stopped.exit_code
+    raise stopped
 
 
 def _who() -> str:

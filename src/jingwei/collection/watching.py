@@ -45,6 +45,13 @@ class Collected:
     held: Run | None = None
     after: tuple[str, ...] = ()
 
+    def left(self) -> dict[str, Any]:
+        """What was left alone and why, for programs; empty lists are left out."""
+        told = _folder_facts(self.looked)
+        for one in told.get("waiting", []):
+            one["why"] = str(Text(**one["why"]))
+        return {**told, **({"after": list(self.after)} if self.after else {})}
+
     def said(self) -> list[Text]:
         """What was left alone and why, for people."""
         return [*_told(self.looked), *_stopped(self.after)]
