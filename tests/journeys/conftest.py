@@ -35,7 +35,9 @@ SWITCHES = [
 ]
 DESK, PHONE = (1366, 768), (390, 844)
 PASSWORD = "correct horse"
-POSTS = {"clerk": "许可心", "steward": "程既白", "administrator": "陶知远"}
+POSTS = {"clerk": "许可心", "steward": "程既白", "administrator": "陶知远", "officer": "池映川"}
+PLACES = {"clerk": "松涛街道便民服务中心", "officer": "区公安分局"}
+"""Organizations of those whose work depends on theirs."""
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +85,20 @@ class Reader:
         self.page.on("pageerror", lambda fault: self.faults.append(str(fault)))
 
 
+def account_of(who: str) -> Account:
+    """The account of a post, made where there is none yet."""
+    found = Account.objects.filter(username=who).first()
+    if found is not None:
+        return found
+    place = PLACES.get(who)
+    office = None
+    if place:
+        office, _ = Organization.objects.get_or_create(
+            name_zh=place, defaults={"code": f"place-{who}", "level": "district"}
+        )
+    return Account.objects.create_user(who, PASSWORD, name=POSTS[who], roles=[who], organization=office)
+
+
 @pytest.fixture
 def reader(browser: Browser, live_server: Any) -> Iterator[Callable[..., Reader]]:
     """`reader("clerk", viewport=PHONE, language="en")`: signed in, watched."""
@@ -105,17 +121,7 @@ def reader(browser: Browser, live_server: Any) -> Iterator[Callable[..., Reader]
         one.watch()
         opened.append(one)
         if who:
-            if not Account.objects.filter(username=who).exists():
-                office, _ = Organization.objects.get_or_create(
-                    code="office", defaults={"name_zh": "松涛街道便民服务中心", "level": "street"}
-                )
-                Account.objects.create_user(
-                    who,
-                    PASSWORD,
-                    name=POSTS[who],
-                    roles=[who],
-                    organization=office if who == "clerk" else None,
-                )
+            account_of(who)
             one.sign_in(who)
         return one
 

@@ -5,11 +5,14 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from jingwei.collection.models import Run
-from jingwei.testing.small_district import HE_1986, LU
+from jingwei.collection.uploads import service as uploads
+from jingwei.inbox import service as inbox
+from jingwei.kernel.text import Text
+from jingwei.testing.small_district import HE_1986, LU, POLICE
 from jingwei.window import cases
 from jingwei.window.prefill import item_called, prefill
 
-from .conftest import DESK, PHONE
+from .conftest import DESK, PHONE, account_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -54,21 +57,63 @@ def clerks(district, account):
     ]
 
 
-def stewards(district, account):
+def officers(district, account):
+    """Handing in, in every state: nothing yet, wrong rows, a column that lacks, taken, and a refusal."""
+    officer = account_of("officer")
+    lines = POLICE.splitlines()
+    wrong, lacking = "\n".join(lines), "\n".join([lines[0].replace("手机", "电话号"), *lines[1:4]])
+    found = [begun(officer, text) for text in (wrong, lacking, "\n".join(lines[:4]))]
+    uploads.submit(officer, found[2])
+    waiting = uploads.again(officer, found[0])
+    uploads.submit(officer, waiting)
+    uploads.take(found[2].id)
+    inbox.tell(
+        about="police.resident",
+        kind="drift",
+        text=Text("多了一列“备注”", "a new column"),
+        organization="区公安分局",
+        link="/collection/uploads/",
+    )
     return [
+        "/collection/uploads/",
+        *(f"/collection/uploads/{one.id}/" for one in (*found, waiting)),
+        f"/collection/uploads/{found[0].id}/?which=remarks",
+        "/collection/uploads/U-0/",
+        "/notices/",
+        "/notices/?which=unread",
+    ]
+
+
+def begun(officer, text):
+    data = text.encode()
+    return uploads.begin(officer, "police.resident", "常住人口11月.csv", len(data), [data])
+
+
+def stewards(district, account):
+    resource = "/collection/resources/police.resident/"
+    run = district.police_run
+    held = held_run(district)
+    return [
+        resource,
+        *(f"{resource}?part={part}" for part in ("fields", "contract", "runs")),
+        "/collection/plan/",
+        "/collection/plan/?state=late",
+        "/collection/uploads/",
+        "/notices/",
+        f"/collection/runs/{held.id}/release/",
         "/collection/",
         "/collection/?q=nothing",
         "/collection/runs/",
         "/collection/runs/?resource=police.resident",
-        f"/collection/runs/{district.police_run.id}/",
-        f"/collection/runs/{held_run(district).id}/",
+        f"/collection/runs/{run.id}/",
+        f"/collection/runs/{held.id}/",
         f"/registers/legal_entity/{district.shop}/",
     ]
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("who", "pages"), [("clerk", clerks), ("steward", stewards)])
+@pytest.mark.parametrize(("who", "pages"), [("clerk", clerks), ("steward", stewards), ("officer", officers)])
 def test_no_page_shuts_anybody_out(small_district, reader, account, language, theme, who, pages):
     one = reader(who, language=language, theme=theme)
     for address in pages(small_district, account("clerk", "steward")):
@@ -78,7 +123,7 @@ def test_no_page_shuts_anybody_out(small_district, reader, account, language, th
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("viewport", [DESK, PHONE])
-@pytest.mark.parametrize(("who", "pages"), [("clerk", clerks), ("steward", stewards)])
+@pytest.mark.parametrize(("who", "pages"), [("clerk", clerks), ("steward", stewards), ("officer", officers)])
 def test_no_page_is_wider_than_its_window(small_district, reader, account, language, viewport, who, pages):
     one = reader(who, language=language, viewport=viewport)
     for address in pages(small_district, account("clerk", "steward")):

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from jingwei.collection.models import Run
 
-WIDTH, HEIGHT = 960, 112
+WIDTH, HEIGHT = 1120, 112
 LEFT, TOP, BOTTOM = 4, 14, 20
 MOST = 8
 """Marks that fit above each other."""

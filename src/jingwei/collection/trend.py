@@ -13,7 +13,7 @@ from typing import Protocol
 
 from django.utils import timezone
 
-WIDTH, HEIGHT = 560, 150
+WIDTH, HEIGHT = 480, 140
 LEFT, RIGHT, TOP, BOTTOM = 44, 10, 12, 26
 STEPS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 """Heights the axis may have, in shares; the smallest that holds the line is taken."""

@@ -1,4 +1,4 @@
-"""The wrong rows of an upload as the page lays them out: few columns, the wrong ones first, every cell an input."""
+"""The wrong rows of an upload as the page lays them out: few columns, the key first, then the wrong ones; every cell an input."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def sheet(
 ) -> Sheet:
     wrong = [name for row in rows for name, _, _ in row.reasons if name]
     here = {one.field for one in found.matched if one.header}
-    order = [asked.rpartition(":")[0], *(f.name for f in contract.keys), *wrong]
+    order = [*(f.name for f in contract.keys), asked.rpartition(":")[0], *wrong]
     order += [f.name for f in contract.fields]
     names = [name for name in dict.fromkeys(order) if name in here][:SHOWN_COLUMNS]
-    fields = [f for f in contract.fields if f.name in names]
+    fields = [contract.field(name) for name in names]
     return Sheet(fields, [drawn(row, fields, contract, elements, found) for row in rows])
 
 
