@@ -20,6 +20,8 @@ from jingwei.kernel.text import Text
 from jingwei.packs.service import installed
 
 RESOURCE = Text("信息资源", "resource")
+WORKING = ("categories", "scale", "bars_as_before", "shapes_of")
+"""Of a kept field, what only the next profile needs, to tell shifts by."""
 SMALL = 10
 """Values and patterns with fewer rows are not listed one by one: they might tell of a person."""
 
@@ -92,7 +94,7 @@ class Shift:
 
     field: str
     kind: str
-    """rows, missing, appeared, vanished, distribution, pattern, length."""
+    """rows, missing, appeared, vanished, distribution, pattern."""
     strong: bool
     text: Text
     figure: float | None = None
@@ -142,7 +144,7 @@ def read(kept: Profile, contract: Contract) -> TableProfile:
 
 
 def field_of(name: str, title: Text, kept: Mapping[str, Any]) -> FieldProfile:
-    plain = dict(kept)
+    plain = {key: value for key, value in kept.items() if key not in WORKING}
     plain["withheld"] = Text(**kept["withheld"]) if kept["withheld"] else None
     plain["bars"] = tuple(Bar(**bar) for bar in kept["bars"])
     for many in ("values", "patterns"):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from jingwei.catalog.contracts import Contract
 from jingwei.collection.models import Run
+from jingwei.collection.quality import profile as profiling
 from jingwei.collection.quality import scores as scoring
 from jingwei.collection.quality.profiles import (
     SMALL,
@@ -66,3 +67,4 @@ def note(run: Run, contract: Contract) -> None:
     if run.state != Run.DONE:
         return
     scoring.note(run, contract)
+    profiling.note(run, contract)
