@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from jingwei.catalog.contracts import Contract
 from jingwei.cli.frame import Output, command
-from jingwei.collection import service, sources, watching
+from jingwei.collection import incremental, service, sources, watching
 from jingwei.collection.connectors.base import STEPS, Finding, for_format
 from jingwei.collection.connectors.database.address import masked
 from jingwei.kernel.errors import EXIT_BAD_INPUT, EXIT_DONE, BadInput, JingweiError
@@ -62,7 +63,7 @@ def _checked(contract: Contract) -> Iterator[Finding]:
         if watching.is_watched(contract):
             yield _folder(contract)
             return
-        found = sources.source_of(contract, None)
+        found = replace(sources.source_of(contract, None), part=incremental.part_asked(contract))
         connector = for_format(found.format)
         if connector is None:
             raise LookupError(found.format)

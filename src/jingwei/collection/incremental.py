@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -90,6 +90,17 @@ def plan_reading(contract: Contract, location: str | None) -> Reading:
     return Reading(replace(source, part=part), Run.INCREMENTAL, Way(), column, since, through, clock)
 
 
+def part_asked(contract: Contract) -> Part | None:
+    """The columns and rights a contract's reading needs at its source, for a check of the configuration."""
+    if contract.refresh == "changes" and contract.changes:
+        changes = contract.changes
+        asked = Changes(changes.sequence, changes.acknowledge, changes.acknowledged)
+        return Part(cursor=changes.sequence, changes=asked)
+    return (
+        Part(cursor=contract.cursor.column) if contract.refresh == "incremental" and contract.cursor else None
+    )
+
+
 def _able(connector: Any, capability: str, source: Source, contract: Contract) -> None:
     if connector is None or capability not in connector.capabilities:
         raise NotIncremental(format=source.format, refresh=contract.refresh)
@@ -150,7 +161,7 @@ def through(con: duckdb.DuckDBPyConnection, reading: Reading, reader: Reader) ->
     elif times == values:
         order = f"TRY_CAST({cell} AS TIMESTAMP)"
         if reader.clock is not None:
-            clock = reader.clock.replace(tzinfo=None).isoformat(" ")
+            clock = _as_printed(con, cell, reader.clock).isoformat(" ")
             limit = f"{order} <= TIMESTAMP {literal(clock)}"
             ahead = one(con, f"SELECT count(*) FROM stage WHERE NOT ({limit})")
     else:
@@ -166,6 +177,15 @@ def through(con: duckdb.DuckDBPyConnection, reading: Reading, reader: Reader) ->
         found = later
     noted = {"column": reading.column, "through": found if found is not None else reading.through}
     return {**noted, "ahead": ahead} if ahead else noted
+
+
+def _as_printed(con: duckdb.DuckDBPyConnection, cell: str, clock: datetime) -> datetime:
+    """The source's time as its cursor reads once cast: in UTC where values bear an offset, else in its own zone."""
+    offsets = one(
+        con,
+        f"SELECT count(*) FROM stage WHERE regexp_matches({cell}, '([+-][0-9]{{2}}(:?[0-9]{{2}})?|Z)$') AND {cell} LIKE '%:%'",
+    )
+    return (clock.astimezone(UTC) if offsets else clock).replace(tzinfo=None)
 
 
 @dataclass(frozen=True)

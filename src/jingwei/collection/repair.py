@@ -199,9 +199,9 @@ def _before(con: duckdb.DuckDBPyConnection, reader: MendedReader, found: Sequenc
     """`before`: the rows as they came, numbered as `stage` numbers the mended ones; `settled`: their entries."""
     rows = [[one.cells.get(header) for header in reader.columns] for one in found]
     table = batch(reader.columns, rows, list(range(len(rows)))).rows
-    names = ["_n", *reader.columns, "_text"]
+    names = ["_n", *reader.columns, "_text", "_row"]
     texts = pa.array([None if one.cells else one.text for one in found], pa.string())
-    con.register("as_before", pa.table([*table.columns, texts], names=names))
+    con.register("as_before", pa.table([*table.columns, texts, table.column(0)], names=names))
     con.execute("CREATE OR REPLACE TEMP TABLE before AS FROM as_before")
     con.unregister("as_before")
     entries = {
