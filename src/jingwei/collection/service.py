@@ -109,4 +109,6 @@ def release(run_id: str, by: str) -> Run:
     if newest is not None and newest.pk != of.pk:
         later = Text("之后已有批次 {later}。", "run {later} came after it.").fill(later=newest.pk)
         raise NotReleasable(run=run_id, why=later)
-    return collect(of.resource, of.facts.get("given"), started_by=by, release=run_id)
+    # a file of a watched folder is taken with that, and not looked at again
+    facts = {"file": of.facts["file"]} if "file" in of.facts else None
+    return collect(of.resource, of.facts.get("given"), started_by=by, release=run_id, facts=facts)

@@ -132,6 +132,19 @@ def test_a_held_file_stops_those_after_it(drop):
     assert names() == {"1": "甲"}
 
 
+def test_a_released_file_is_taken_and_those_after_it_go_on(drop, declare):
+    declare(refresh="full", most=0.1)
+    drop("person_20260101.csv", "1,甲", "2,乙", "3,丙")
+    collect()
+    drop("person_20260102.csv", "1,甲")
+    held = collect().held
+    assert held is not None
+    assert service.release(held.id, by="数据管理员").state == Run.DONE
+    assert names() == {"1": "甲"}
+    drop("person_20260103.csv", "1,甲", "4,丁")
+    assert files(collect()) == ["person_20260103.csv"]
+
+
 def test_a_run_that_was_killed_between_two_files_is_gone_on_with(drop, monkeypatch):
     drop("person_20260101.csv", "1,甲")
     drop("person_20260102.csv", "2,乙")
