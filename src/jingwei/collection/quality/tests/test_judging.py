@@ -144,24 +144,50 @@ def test_judging_changes_nothing(club, member):
         assert lake().snapshot(con) == before
 
 
-def test_a_reference_to_a_resource_never_collected_is_said_not_to_be_judged(club, member, pack, tmp_path):
+VISIT = """\
+apiVersion: v3.1.0
+kind: DataContract
+id: club.visit
+name: 来访
+version: 1.0.0
+status: active
+schema:
+  - name: visit
+    properties:
+      - {{name: visit, physicalName: visit, logicalType: string, required: true, primaryKey: true}}
+      - {{name: visitor, physicalName: visitor, logicalType: string}}
+      - {{name: since, physicalName: since, logicalType: date}}
+    quality:
+      - {{name: rule, type: custom, engine: jingwei, dimension: {dimension}, description: 不成立, implementation: "{rule}"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("dimension", "rule"),
+    [
+        ("consistency", "visitor IN (SELECT number FROM {club.member} WHERE number IS NOT NULL)"),
+        ("consistency", "EXISTS (SELECT 1 FROM {club.member} m WHERE m.number = visitor)"),
+        ("accuracy", "NOT EXISTS (SELECT 1 FROM {club.member} m WHERE m.number = visitor AND m.joined <> since)"),
+    ],
+)  # fmt: skip
+def test_rules_over_other_resources_are_judged_once_these_are_there(
+    club, member, pack, tmp_path, dimension, rule
+):
     club.declare()
-    text = (
-        "apiVersion: v3.1.0\nkind: DataContract\nid: club.visit\nname: 来访\nversion: 1.0.0\nstatus: active\n"
-        "schema:\n  - name: visit\n    properties:\n"
-        "      - {name: number, physicalName: number, logicalType: string, required: true, primaryKey: true}\n"
-        "    quality:\n"
-        "      - {name: member-known, type: custom, engine: jingwei, dimension: consistency, description: 查无此人,"
-        ' implementation: "number IN (SELECT number FROM {club.member})"}\n'
-    )
-    pack("visits", {"contracts/visit.yaml": text}, requires="[standards, club]")
+    pack("visits", {"contracts/visit.yaml": VISIT.format(dimension=dimension, rule=rule)}, requires="[standards, club]")  # fmt: skip
     path = tmp_path / "visits.parquet"
-    pq.write_table(pa.table({"number": ["0001", "0009"]}), path)
+    right, wrong = date(2020, 1, 2), date(2020, 1, 3)
+    someone = "0001" if dimension == "accuracy" else "0009"
+    pq.write_table(
+        pa.table({"visit": ["a", "b"], "visitor": ["0001", someone], "since": [right, wrong]}), path
+    )
     contract: Contract = service.contract_of("club.visit")
-    assert judge(contract, path).unjudged == ("member-known",)
+    assert judge(contract, path).unjudged == ("rule",)
     club([member(1)])
-    found = judge(contract, path)
+    found = judge(contract, path, tmp_path / "out.parquet")
     assert (found.failed, found.unjudged) == (1, ())
+    assert [(c.code, c.dimension) for c in found.counts] == [("rule", dimension)]
+    assert duckdb.sql(f"SELECT key FROM '{tmp_path / 'out.parquet'}'").fetchall() == [("b",)]
 
 
 def test_what_cannot_be_judged_is_refused(club, member, tmp_path):
