@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from jingwei.catalog.contracts import Contract, Field
 from jingwei.catalog.elements import Element
-from jingwei.collection.quarantine import QuarantinedRow
 from jingwei.collection.connectors.headers import plain
+from jingwei.collection.quarantine import QuarantinedRow
 from jingwei.kernel.text import Text
 
 SHOWN_COLUMNS = 4
