@@ -38,6 +38,7 @@ BOMS = (
 )
 NAMES = {
     "cp950": "Big5",
+    "cp1252": "Windows-1252",
     "gb18030": "GB18030",
     "utf-8": "UTF-8",
     "utf-16-le": "UTF-16 LE",
@@ -123,6 +124,8 @@ def find_encoding(
         scores["utf-8"] += 1.0
     first, second, *_ = sorted(scores, key=lambda codec: -scores[codec])
     if scores[first] < PLAUSIBLE:
+        if _is_western(seen.evidence):
+            return Encoding("cp1252", 0.6)
         # a few damaged lines in a file that is plain ASCII otherwise: reject those, read the rest
         if seen.telling_lines <= max(1, seen.lines // 20):
             return Encoding("utf-8", 0.5)
@@ -135,6 +138,23 @@ def find_encoding(
 
 PLAUSIBLE = 0.25
 """Least weight a decoded byte must carry on average; prose scores about 1, another script's bytes below 0."""
+
+
+_WESTERN = frozenset("àâäáãåæçéèêëíîïìñóôöõòøœúùûüßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÙÛÜ")
+_SIGNS = frozenset("’‘“”–—€°²³·«»§½")
+
+
+def _is_western(evidence: bytes) -> bool:
+    """Whether the bytes above 127 are accented letters within words of ASCII letters, each by itself; one
+    that is none of those is damage."""
+    text = evidence.decode("cp1252", MARK)
+    found = [at for at, char in enumerate(text) if char > "\x7f"]
+    within = sum(
+        text[at] in _WESTERN
+        and any(char.isascii() and char.isalpha() for char in text[max(0, at - 1) : at + 2])
+        for at in found
+    )
+    return within > 0 and all(text[at] in _WESTERN | _SIGNS for at in found) and within * 2 >= len(found)
 
 
 def named(said: str) -> str | None:

@@ -83,12 +83,19 @@ def test_a_damaged_gb18030_record_costs_its_record_only(put):
     assert (found.rows[-1], found.codes) == (("赵敏", "女", "碧岭"), [(5, "undecodable")])
 
 
+def test_western_letters_within_words_are_windows_1252(put):
+    lines = ["ville,année\n", *(f"Saint-Étienne-{at},été à Nîmes – 5 €\n" for at in range(30))]
+    found = read(put("".join(lines), encoding="cp1252"))
+    assert (found.columns, found.facts["encoding"]) == (("ville", "année"), "Windows-1252")
+    assert found.rows[0] == ("Saint-Étienne-0", "été à Nîmes – 5 €")
+
+
 def test_an_encoding_nobody_can_tell_is_refused_with_a_guess(put):
-    lines = ["ville,année\n", *(f"Saint-Étienne-{at},été à Nîmes\n" for at in range(30))]
+    lines = ["город,год\n", *(f"Город {at},население и территория\n" for at in range(30))]
     with pytest.raises(errors.EncodingUnknown):
-        read(put("".join(lines), encoding="latin-1"))
-    declared = read(put("".join(lines), encoding="latin-1"), encoding="latin-1")
-    assert declared.columns == ("ville", "année")
+        read(put("".join(lines), encoding="cp1251"))
+    declared = read(put("".join(lines), encoding="cp1251"), encoding="cp1251")
+    assert declared.columns == ("город", "год")
 
 
 def test_a_declared_encoding_that_does_not_exist_is_refused(put):
