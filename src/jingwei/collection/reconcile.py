@@ -15,7 +15,7 @@ import duckdb
 from jingwei.catalog import sql
 from jingwei.catalog.contracts import Contract
 from jingwei.collection import balance as balance_of
-from jingwei.collection import partitions, runs, sources
+from jingwei.collection import partitions, runs, sources, watching
 from jingwei.collection.balance import Way, one
 from jingwei.collection.connectors.resolve import open_source
 from jingwei.collection.errors import NotReconcilable
@@ -67,6 +67,8 @@ def reconcile(
     contract = runs.contract_of(resource)
     if contract.refresh == "changes" and location is None:
         raise NotReconcilable(resource=resource)
+    if location is None and watching.is_watched(contract):
+        location = watching.newest(contract)
     engine = lake()
     asked = Run(resource=resource, location=sources.place_of(contract, location), facts={})
     with engine.connect() as con:

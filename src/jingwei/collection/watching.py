@@ -109,6 +109,15 @@ def waiting(contract: Contract) -> Drops:
     return drops(folder, pattern, taken(contract.id), time.time(), whole=contract.refresh == "full")
 
 
+def newest(contract: Contract) -> str:
+    """The file that says what the whole table is now. Raises FolderInParts where each file is only a part."""
+    folder, _ = _place(contract)
+    names = [one.name for one in taken(contract.id)]
+    if contract.refresh != "full" or not names:
+        raise file_errors.FolderInParts(resource=contract.id)
+    return str(folder / names[-1])
+
+
 def taken(resource: str) -> list[Taken]:
     """The files that runs of the resource took, in that order."""
     done = (

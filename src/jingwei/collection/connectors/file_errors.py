@@ -20,6 +20,15 @@ class NotAFolder(BadInput):
     )
 
 
+class FolderInParts(BadInput):
+    code = "folder-in-parts"
+    what = Text(
+        "{resource} 是分批送来的，没有哪一个文件是整张表。",
+        "{resource} comes in parts: no single file is the whole table.",
+    )
+    do = Text("用 --from 给出要比对的那个文件。", "Name the file to compare with by --from.")
+
+
 class RecordsMissing(BadInput):
     code = "records-missing"
     what = Text(

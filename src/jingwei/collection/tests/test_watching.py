@@ -10,7 +10,7 @@ import pytest
 
 from jingwei.collection import runs, service, watching
 from jingwei.collection.connectors.errors import HeaderMissing, SourceMissing
-from jingwei.collection.connectors.file_errors import NotAFolder
+from jingwei.collection.connectors.file_errors import FolderInParts, NotAFolder
 from jingwei.collection.models import Run
 from jingwei.engines import lake
 from jingwei.kernel.errors import Busy
@@ -130,6 +130,18 @@ def test_a_held_file_stops_those_after_it(drop):
     assert stopped.held is not None and stopped.held.state == Run.HELD
     assert (stopped.error, stopped.after) == (None, ("person_20260103.csv",))
     assert names() == {"1": "甲"}
+
+
+def test_the_newest_whole_table_is_what_the_lake_is_compared_with(drop, declare):
+    drop("person_20260101.csv", "1,甲")
+    drop("person_20260102.csv", "2,乙")
+    collect()
+    with pytest.raises(FolderInParts):
+        service.reconcile("trial.person")
+    declare(refresh="full")
+    drop("person_20260103.csv", "1,甲", "2,乙")
+    collect()
+    assert service.reconcile("trial.person").agrees
 
 
 def test_a_released_file_is_taken_and_those_after_it_go_on(drop, declare):
