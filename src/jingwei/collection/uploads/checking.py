@@ -21,11 +21,20 @@ from django.utils import timezone
 
 from jingwei.catalog import sql
 from jingwei.catalog.contracts import Contract
-from jingwei.collection import drift, listing, runs
+from jingwei.collection import drift, listing, runs, sources
 from jingwei.collection.balance import Way
+from jingwei.collection.connectors.unpivot import turned, unpivoted
 from jingwei.collection.errors import ColumnsMissing, NoRows
 from jingwei.collection.models import Run, Upload
-from jingwei.collection.uploads.reading import CorrectedReader, cells_of, headers_of, opened, path_of
+from jingwei.collection.uploads.reading import (
+    CorrectedReader,
+    cells_of,
+    headers_of,
+    made_fields,
+    opened,
+    path_of,
+    place_of,
+)
 from jingwei.engines import lake
 from jingwei.engines.duckdb.lake import literal
 from jingwei.kernel.errors import JingweiError
@@ -50,6 +59,8 @@ class Matched:
     header: str | None
     near: str | None = None
     assigned: bool = False
+    made: bool = False
+    """No column: turning a wide table long makes it, so its cells are mended in the file."""
 
 
 @dataclass
@@ -71,7 +82,7 @@ class Verdict:
 
     @property
     def missing(self) -> list[Matched]:
-        return [one for one in self.matched if one.header is None]
+        return [one for one in self.matched if one.header is None and not one.made]
 
 
 @dataclass(frozen=True)
@@ -122,7 +133,7 @@ def look(con: duckdb.DuckDBPyConnection, upload: Upload, contract: Contract) -> 
     try:
         with opened(upload, contract) as reader:
             _columns(found, reader, upload, contract)
-            _judge(con, found, reader, contract, wrong)
+            _judge(con, found, reader, contract, wrong, place_of(upload))
     except ColumnsMissing as exc:
         found.fault = _lacking(found, contract, exc)
     except JingweiError as exc:
@@ -153,8 +164,13 @@ def _columns(found: Verdict, reader: CorrectedReader, upload: Upload, contract: 
     answers = headers_of(contract, reader.columns)
     found.left_out = [column for column in reader.columns if limits.refused(column)]
     taken = set(answers.values())
-    found.spare = [c for c in reader.columns if c not in taken and c not in found.left_out]
+    unpivot, made = contract.unpivot, made_fields(contract)
+    wide = {reader.columns[one.at] for one in turned(reader.columns, unpivot)} if unpivot else set()
+    found.spare = [c for c in reader.columns if c not in taken | wide and c not in found.left_out]
     for one in contract.fields:
+        if one.name in made:
+            found.matched.append(Matched(one.name, None, made=True))
+            continue
         header = assigned.get(one.name, answers.get(one.name))
         near = None if header else nearest(one.header, found.spare)
         found.matched.append(Matched(one.name, header, near, one.name in assigned))
@@ -163,20 +179,27 @@ def _columns(found: Verdict, reader: CorrectedReader, upload: Upload, contract: 
 
 
 def _judge(
-    con: duckdb.DuckDBPyConnection, found: Verdict, reader: CorrectedReader, contract: Contract, wrong: Path
+    con: duckdb.DuckDBPyConnection,
+    found: Verdict,
+    reader: CorrectedReader,
+    contract: Contract,
+    wrong: Path,
+    place: str,
 ) -> None:
     engine = lake()
     sql.install(con)
     # Never saved: it carries what a run would note.
     run = Run(resource=contract.id, kind=Run.FULL)
-    staged = runs.stage(con, reader, contract, run, _quiet)
+    unpivot = sources.source_of(contract, place).options.get("unpivot")
+    whole = unpivoted(reader, unpivot) if unpivot else reader
+    staged = runs.stage(con, whole, contract, run, _quiet)
     found.facts = run.facts
     for (row, name), text in reader.replaced.items():
         found.replaced.setdefault(str(row), {})[name] = text
     if staged.rows + staged.rejects == 0:
         raise NoRows(location=found.facts["upload_file"])
     plan, balance = runs.judge(con, engine, contract, staged, run, Way(complete=contract.refresh == "full"))
-    runs.note(run, balance, reader.declared)
+    runs.note(run, balance, whole.declared)
     why = drift.weigh(con, engine, plan, contract, staged, run) or runs.weigh(run, contract)
     found.hold = why._asdict() if why else None
     listing.incoming(con, plan)

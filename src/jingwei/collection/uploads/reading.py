@@ -19,6 +19,7 @@ from jingwei.collection.connectors.base import ROW, Batch, Connector, Reader, Re
 from jingwei.collection.connectors.batches import batch
 from jingwei.collection.connectors.headers import plain
 from jingwei.collection.connectors.resolve import open_source, resolve
+from jingwei.collection.connectors.unpivot import made
 from jingwei.collection.models import Upload
 from jingwei.collection.runs import contract_of
 from jingwei.collection.uploads.errors import UploadNotATable, UploadNotYours
@@ -42,17 +43,29 @@ def path_of(upload: Upload) -> Path:
 
 def opened(upload: Upload, contract: Contract) -> CorrectedReader:
     """The file behind an upload, corrections laid over it. Raises what the connectors raise."""
-    expected = tuple(field.headers for field in contract.fields)
     assigned: dict[str, str] = upload.corrections.get("columns", {})
+    unmade = [field for field in contract.fields if field.name not in made_fields(contract)]
     # A column somebody assigned is one more name of its field: the header row is found with it too.
     hoped = [
-        (*headers, assigned[field.name]) if field.name in assigned else headers
-        for field, headers in zip(contract.fields, expected, strict=True)
+        (*field.headers, assigned[field.name]) if field.name in assigned else field.headers
+        for field in unmade
     ]
     source = resolve(str(path_of(upload)), None, upload.corrections.get("sheet"), hoped)
     if source.format not in TABLES:
         raise UploadNotATable(name=upload.name, found=source.format)
     return CorrectedReader(open_source(source), upload, contract)
+
+
+def made_fields(contract: Contract) -> set[str]:
+    """Fields no column of a file answers to, because turning a wide table long makes them."""
+    if contract.unpivot is None:
+        return set()
+    added = {plain(name) for name in made(contract.unpivot)}
+    return {
+        field.name
+        for field in contract.fields
+        if any(plain(name) in added for name in (field.name, *field.headers))
+    }
 
 
 class HandedIn(Connector):

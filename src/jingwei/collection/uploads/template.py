@@ -21,6 +21,7 @@ from urllib.parse import quote
 from jingwei.catalog.codes import CodeList
 from jingwei.catalog.contracts import Contract, Field
 from jingwei.catalog.elements import Element
+from jingwei.collection.uploads.reading import made_fields
 from jingwei.kernel.text import Text, listed
 
 HEADER_ROW, FIRST, LAST = 1, 2, 50_000
@@ -40,6 +41,10 @@ COLUMNS = (
 ABOVE = Text(
     "{title}（{organization}）：深色的列必填；鼠标放在列名上看怎么写；不要改列名，不要加合计行。",
     "{title} ({organization}): dark columns are required; point at a name to see how to write it; keep the names, add no totals.",
+)
+WIDE = Text(
+    "后面每个{into}一列，列名要合这个写法：{pattern}",
+    "then a column for each {into}, named after this pattern: {pattern}",
 )
 STEPS = (
     Text("一行写一条，写在“{sheet}”这一页。", "One record a row, on the sheet “{sheet}”."),
@@ -77,7 +82,7 @@ def workbook(
     hidden.very_hidden()
     _fill(book, sheet, hidden, contract, elements, codes)
     for at, row in enumerate(rows, FIRST):
-        for column, field in enumerate(contract.fields):
+        for column, field in enumerate(fields_of(contract)):
             if row.get(field.name):
                 sheet.write_string(at, column, row[field.name])
     _explain(book, how, contract, elements, codes)
@@ -109,7 +114,7 @@ def _fill(
     sheet.write_string(0, 0, str(line), book.add_format({"font_color": "#596577"}))
     sheet.freeze_panes(HEADER_ROW + 1, min(1, len(contract.keys)))
     kinds = {kind: book.add_format({"num_format": FORMATS.get(kind, "@")}) for kind in (*FORMATS, "string")}
-    for at, field in enumerate(contract.fields):
+    for at, field in enumerate(fields_of(contract)):
         element = elements.get(field.element_name)
         kind = element.type if element else field.logical_type
         sheet.set_column(
@@ -128,6 +133,12 @@ def _fill(
             sheet.data_validation(FIRST, at, LAST, at, _list(hidden, at, choices))
         elif kind == "date":
             sheet.data_validation(FIRST, at, LAST, at, _day())
+
+
+def fields_of(contract: Contract) -> list[Field]:
+    """Fields that have a column; those a wide table is turned into have none."""
+    made = made_fields(contract)
+    return [field for field in contract.fields if field.name not in made]
 
 
 def _choices(element: Element | None, codes: Mapping[str, CodeList]) -> list[str]:
@@ -191,7 +202,7 @@ def _explain(
     for at, (title, width) in enumerate(COLUMNS):
         how.set_column(at, at, width)
         how.write_string(row, at, str(title), bold)
-    for field in contract.fields:
+    for field in fields_of(contract):
         row += 1
         element = elements.get(field.element_name)
         choices = _choices(element, codes)
@@ -210,6 +221,10 @@ def _explain(
         ]
         for at, cell in enumerate(cells):
             how.write_string(row, at, cell, wrap)
+    if contract.unpivot:
+        row += 1
+        wide = WIDE.fill(pattern=contract.unpivot.columns, into=contract.unpivot.into)
+        how.write_string(row, 3, str(wide), wrap)
     for rule in contract.rules:
         row += 1
         how.write_string(row, 0, str(Text("整行", "Whole row")), wrap)

@@ -278,6 +278,38 @@ def test_titles_above_the_header_do_not_shift_the_rows(district, officer):
     assert [row.row for row in rows_of(upload)] == [7]
 
 
+YEARS = """
+apiVersion: v3.1.0
+kind: DataContract
+id: street.years
+name: 分年人数
+version: 1.0.0
+status: active
+schema:
+  - name: table
+    properties:
+      - {name: place, physicalName: 社区, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1}
+      - {name: year, physicalName: 年份, logicalType: integer, required: true, primaryKey: true, primaryKeyPosition: 2}
+      - {name: people, physicalName: 人数, logicalType: integer}
+customProperties:
+  - {property: organization, value: 松涛街道办事处}
+  - {property: unpivot, value: {columns: "(20[0-9]{2})年", into: year, value: people}}
+"""
+
+
+def test_a_wide_table_is_looked_at_as_the_long_one_it_stands_for(pack, db, officer):
+    pack("small", {"contracts/years.yaml": YEARS})
+    rows = [["听松社区", "12", "13"], ["翠屏社区", "7", "八"]]
+    upload = begun(officer, sheet(*rows, header=["社区", "2024年", "2025年"]), resource="street.years")
+    found = looked(upload)
+    assert found.missing == [] and found.spare == []
+    assert (found.balance["read"], found.balance["accepted"]) == (4, 3)
+    (wrong,) = rows_of(upload)
+    assert list(wrong.cells) == ["place"]
+    run = taken(officer, upload).run
+    assert found.balance == {name: getattr(run, name) for name in found.balance}
+
+
 # --- leaving, coming back, handing in
 
 
