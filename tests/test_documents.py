@@ -9,7 +9,7 @@ import click
 import pytest
 from pydantic import BaseModel
 
-from jingwei.catalog import contract_files
+from jingwei.catalog import contract_files, contract_properties
 from jingwei.catalog.cases import Case
 from jingwei.catalog.codes import Code, CodeList
 from jingwei.catalog.elements import Check, Element
@@ -136,12 +136,13 @@ def test_every_key_of_a_declaration_is_on_its_page(name: str, model: type[BaseMo
 
 
 def test_every_property_of_a_contract_is_on_its_page():
-    known = (
-        *contract_files.CONTRACT_PROPERTIES,
-        *contract_files.FIELD_PROPERTIES,
-        *contract_files.SERVER_PROPERTIES,
-        *contract_files.LOGICAL_TYPES,
+    shapes = (
+        contract_properties.ContractProperties,
+        contract_properties.FieldProperties,
+        contract_properties.ServerProperties,
     )
+    known = [field.alias or name for shape in shapes for name, field in shape.model_fields.items()]
+    known += contract_files.LOGICAL_TYPES
     assert [name for name in known if f"`{name}`" not in page("contracts.md")] == []
 
 

@@ -16,7 +16,7 @@ class NothingToJudge(BadInput):
 
 
 class TableUnreadable(BadInput):
-    code = "table-unreadable"
+    code = "judged-table-unreadable"
     what = Text("{path} 读不成 Parquet 表：{why}", "{path} cannot be read as a Parquet table: {why}")
     do = Text(
         "确认路径和格式；其他格式的表用 jingwei collect 采集。",
