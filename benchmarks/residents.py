@@ -29,7 +29,7 @@ SELECT lpad(n::text, 9, '0') AS "编号",
        '松涛街道松间路' || n % 300 + 1 || '号' || n % 30 + 1 || '幢' || 101 + n % 2303 || '室' AS "住址",
        '云溪区' || substr('{GIVEN}', n % 20 + 1, 1) || substr('{GIVEN}', (n / 7) % 20 + 1, 1) || '商贸有限公司' AS "单位",
        DATE '2006-01-01' + (n % 5000)::int AS "参保日期",
-       TIMESTAMP '2026-01-01' + (n % 300) * INTERVAL '1 day' + (n % 86400) * INTERVAL '1 second' AS "更新时间"
+       current_date - 310 + (n % 300) * INTERVAL '1 day' + (n % 86400) * INTERVAL '1 second' AS "更新时间"
 FROM (SELECT n, born, '9901' || lpad((n % 20 + 1)::text, 2, '0') || to_char(born, 'YYYYMMDD') || lpad((n % 999 + 1)::text, 3, '0') AS body
       FROM (SELECT n, DATE '1940-01-01' + (n / 999 * 7919 % 24000)::int AS born FROM generate_series({{first}}, {{last}}) n) AS dated) AS numbered
 """
@@ -52,10 +52,10 @@ def change(server: Server, rows: int, changed: int) -> dict[str, int]:
     every = rows // altered
     server.run(
         f"""
-        UPDATE {TABLE} SET "住址" = "住址" || '之' || length("住址"), "更新时间" = localtimestamp
+        UPDATE {TABLE} SET "住址" = "住址" || '之' || length("住址"), "更新时间" = current_date - 2 + INTERVAL '9 hours'
             WHERE "编号" IN (SELECT lpad((n * {every})::text, 9, '0') FROM generate_series(1, {altered}) n);
         INSERT INTO {TABLE} {ROWS.format(first=rows + 1, last=rows + new)};
-        UPDATE {TABLE} SET "更新时间" = localtimestamp WHERE "编号" > lpad({rows}::text, 9, '0');
+        UPDATE {TABLE} SET "更新时间" = current_date - 2 + INTERVAL '9 hours' WHERE "编号" > lpad({rows}::text, 9, '0');
         DELETE FROM {TABLE}
             WHERE "编号" IN (SELECT lpad((n * {every} + 1)::text, 9, '0') FROM generate_series(1, {gone}) n);
         """,

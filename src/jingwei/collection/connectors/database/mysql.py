@@ -196,7 +196,8 @@ class MySQLReader(Reader):
 
 def _say(address: Address, problem: Exception, table: str = "", read: int | None = None) -> Exception:
     """The server's error as one of ours; `read` when records were coming already."""
-    message = address.hide(problem)
+    # the scanner puts the whole statement before what the server said
+    message = address.hide(re.sub(r'(?s)query ".*"', "query", str(problem)))
     if re.search(r"Access denied for user .*to database|Unknown database", message):
         return errors.DatabaseMissing(location=address.shown)
     if "Access denied" in message or "authentication" in message.lower():

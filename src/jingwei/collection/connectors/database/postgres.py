@@ -58,6 +58,9 @@ LOCKABLE = ("r", "p", "v")
 PATIENCE = 10
 """Seconds to wait for the server to answer the first time."""
 
+LOCK_PATIENCE = "10s"
+"""To wait for whoever is altering the table."""
+
 
 @register
 class Postgres(Connector):
@@ -90,7 +93,8 @@ def _parameters(address: Address) -> dict[str, Any]:
         "keepalives_idle": 20,
         "keepalives_interval": 10,
         "keepalives_count": 4,
-        "options": "-c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=1 -c lock_timeout=10s",
+        "options": "-c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=1"
+        f" -c lock_timeout={LOCK_PATIENCE}",
     }
 
 
