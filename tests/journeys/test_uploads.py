@@ -53,9 +53,12 @@ def test_from_a_file_to_rows_taken_with_the_wrong_ones_mended_in_place(small_dis
     assert faults_of(page) == []
     date = page.locator('input[name="c.updated_on"][aria-invalid="true"]').first
     other = date.evaluate("one => one.closest('tbody').dataset.row")
+    address = wrong_row(page, other).locator('input[name="c.address"]')
+    address.focus()
+    page.keyboard.press("Enter")
+    expect(date).to_be_focused()
     date.fill("2026-03-02")
     date.press("Tab")
-    address = wrong_row(page, other).locator('input[name="c.address"]')
     address.fill("翠屏里22号")
     address.press("Enter")
     expect(page.locator(".u-why", has_text="改好了")).to_have_count(1)

@@ -71,6 +71,22 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// Enter goes on to the next wrong cell; leaving a cell is what has it judged.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches?.(".u-table input")) return;
+  event.preventDefault();
+  const wrong = [...document.querySelectorAll('.u-table input[aria-invalid="true"]')];
+  const next = wrong.find(
+    (one) => event.target.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING,
+  );
+  if (next) {
+    next.focus();
+    next.select();
+  } else {
+    event.target.blur();
+  }
+});
+
 document.addEventListener("submit", (event) => {
   const button = event.target.matches("[data-once]") && event.target.querySelector("button");
   if (button) button.disabled = true;
