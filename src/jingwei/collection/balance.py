@@ -18,6 +18,7 @@ from jingwei.catalog.contracts import ChangeTable, Contract
 from jingwei.catalog.sql import identifier
 from jingwei.collection import mends
 from jingwei.collection.errors import KeyChanged, OperationColumn
+from jingwei.collection.quality import duplicates
 from jingwei.collection.standardize import FAULTS, MISSING, REASONS, Plan
 from jingwei.engines.duckdb.lake import DuckLake, literal, quoted
 from jingwei.kernel.text import Text, listed
@@ -240,7 +241,7 @@ def _superseded(con: duckdb.DuckDBPyConnection) -> int:
 
 def _repeated(con: duckdb.DuckDBPyConnection, plan: Plan) -> int:
     """Leaves second and later rows of a key out of `good`: equal ones are counted, others go to `bad`."""
-    if one(con, "SELECT count(*) - count(DISTINCT _key) FROM passed") == 0:
+    if not duplicates.some(con, "passed", "_key"):
         con.execute("CREATE OR REPLACE TEMP VIEW good AS FROM passed")
         return 0
     same = " AND ".join(f"g.{name} IS NOT DISTINCT FROM f.{name}" for name in plan.names)

@@ -217,6 +217,9 @@ def test_shared_values_are_found_in_any_number_of_parts(at_once, monkeypatch):
     )
     # Rows come in pairs; every fifth pair has lost one to NULL.
     assert duplicates.shared(con, "t", "i", "i::VARCHAR", "v", "found") == 80
+    assert duplicates.some(con, "t", "v")
+    assert not duplicates.some(con, "t", "i")
+    assert not duplicates.some(con, "(FROM t LIMIT 0)", "v")
 
 
 def test_more_rules_than_bits_of_one_number_are_judged(pack, home, tmp_path):
