@@ -29,8 +29,11 @@ OFTEN = 3
 
 def tell(run: Run, contract: Contract) -> None:
     """Puts into inboxes what this run means for others. Called once after every run that ended."""
-    link = reverse("collection:run", args=[run.id])
     changed = _changes(run)
+    if not changed and run.state not in (Run.HELD, Run.FAILED):
+        # Addresses of pages load every room's pages, which takes as long as a small run.
+        return
+    link = reverse("collection:run", args=[run.id])
     if changed:
         _to_both_sides(contract, _drift(contract, changed), link)
     error = run.error or {}

@@ -13,14 +13,13 @@ reject exactly the record that holds them and go on.
 from __future__ import annotations
 
 import codecs
+import importlib
 import math
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-import charset_normalizer
 
 from jingwei.collection.connectors import errors
 from jingwei.collection.connectors.files import Survey
@@ -129,7 +128,8 @@ def find_encoding(
         # a few damaged lines in a file that is plain ASCII otherwise: reject those, read the rest
         if seen.telling_lines <= max(1, seen.lines // 20):
             return Encoding("utf-8", 0.5)
-        guess = charset_normalizer.from_bytes(seen.evidence).best()
+        # Loaded here, for it takes longer than reading a small file, and few encodings have to be guessed.
+        guess = importlib.import_module("charset_normalizer").from_bytes(seen.evidence).best()
         raise errors.EncodingUnknown(location=location, guess=guess.encoding if guess else "?")
     weight = min(1.0, len(seen.evidence) / 40)
     confidence = 1 / (1 + math.exp(-4 * weight * (scores[first] - scores[second]) - 1))
