@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cold, database, incremental, kills, large_file, linkage, lookups, million, quality, rules, typing
+from benchmarks import (
+    cold,
+    database,
+    incremental,
+    kills,
+    large_file,
+    linkage,
+    lookups,
+    million,
+    quality,
+    rules,
+    tables,
+    typing,
+)
 
 ALL = {
     "kills": kills,
     "large_file": large_file,
     "rules": rules,
+    "tables": tables,
     "quality": quality,
     "database": database,
     "incremental": incremental,

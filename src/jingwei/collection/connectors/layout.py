@@ -262,6 +262,8 @@ def _goes_on(
     if typed.get(lead) == DATE and looks(cells[lead]) == TEXT:
         return True
     spans = {at for at, cell in cells.items() if at in years or (typed[at] == NUMBER and period(cell))}
+    if len({cells[at] for at in spans}) < 2:
+        spans = set()  # a single year is a value like any other
     figures = [at for at, cell in cells.items() if looks(cell) in (NUMBER, DATE) and at not in spans]
     words = [at for at, cell in cells.items() if looks(cell) == TEXT or at in spans]
     return not figures and len(words) * 2 >= len(typed) > 0

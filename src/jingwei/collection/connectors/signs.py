@@ -16,10 +16,11 @@ BLANK, NUMBER, DATE, TEXT, MISSING = "", "number", "date", "text", "missing"
 
 _NUMBER = re.compile(
     r"[(]?[-+−]?[¥$€£]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?(?:[eE][+-]?\d+)?%?[)]?|[-+]?\.\d+%?"
+    r"|-?\d+,\d+"
 )
 _DATE = re.compile(
     r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ T]*\d{1,2}[:时]\d{1,2}.*)?|\d{1,2}[-/]\d{1,2}[-/]\d{4}.*"
-    r"|\d{1,2}[- ][A-Z][a-z]{2}[- ]\d{4}"
+    r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{2}|\d{1,2}[- ][A-Z][a-z]{2}[- ]\d{4}"
 )
 _MISSING = frozenset(
     ("-", "--", "—", "——", "–", "…", "...", "……", "..", "/", "n/a", "na", "null", "×", "x", "#")
@@ -104,8 +105,8 @@ def is_total_word(text: str) -> bool:
     ) or (text.strip().casefold() in ("grand total", "sub total"))
 
 
-TOTALS = r"[计計]\s*[:：]?\s*$|(?i:totals?)\s*:?\s*$"
-"""Finds any text that may be such a word (for Arrow's RE2)."""
+TOTAL_ENDINGS = ("计", "计：", "计:", "计 ", "otal", "OTAL")
+"""How texts end that may be such a word, for a quick look at a whole column."""
 
 MOST_LABELS = 2
 """Words a row of totals may have: 小计, and perhaps the group it belongs to."""

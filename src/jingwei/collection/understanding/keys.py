@@ -25,8 +25,13 @@ MOST_TOGETHER = 4
 NEARLY = 0.98
 """Share of rows a key must tell apart where none does it for all."""
 
-NEVER = ("decimal", "money", "yes_no", "sex", "marital_status", "education", "address", "timestamp")
-ALONE_NEVER = (*NEVER, "date", "year_month", "integer", "person_name", "mobile_phone", "landline")
+MOST_EMPTY = 0.05
+SHORT = 24
+"""Characters that a text which stands alone as a key has on average at most: a title is none."""
+
+NEVER = ("decimal", "money", "yes_no", "sex", "marital_status", "education", "address")
+TIMES = ("date", "timestamp", "year_month")
+ALONE_NEVER = (*NEVER, *TIMES, "integer", "person_name", "mobile_phone", "landline")
 LONGEST = 60
 """Characters a key's values have on average at most."""
 
@@ -77,9 +82,13 @@ def find_key(
     full = [c for c in usable if told[c].empty == 0]
     if not last:
         for column in _ranked([c for c in full if _may_stand_alone(c, elements[c])], elements):
-            if told[column].distinct >= rows:
+            short = told[column].length <= SHORT or hinted("id", column)
+            if told[column].distinct >= rows and short:
                 return _single(column, told[column], sample.rows, elements[column])
-    candidates = _ranked(full, elements)[:MOST_COLUMNS]
+        if full and full[0] in usable[:1] and elements[full[0]] in TIMES and told[full[0]].distinct >= rows:
+            return _single(full[0], told[full[0]], sample.rows, elements[full[0]])
+    measured = {c for c in full if _is_measured(c, elements[c], told[c].distinct, rows)}
+    candidates = _ranked([c for c in full if c not in measured], elements)[:MOST_COLUMNS]
     candidates = [c for c in candidates if c not in last]
     for size in range(1 if last else 2, MOST_TOGETHER + 1):
         for together in combinations(candidates, size):
@@ -90,11 +99,22 @@ def find_key(
                 return _composite(chosen, sample.rows, len(candidates))
     if last and _distinct(sample, last) >= rows:
         return _composite(tuple(last), sample.rows, 0)
-    return _nearly(sample, elements, told, usable, last, rows) or _all(sample, columns, full, last)
+    return _nearly(sample, elements, told, usable, last, rows) or _all(
+        sample, columns, full or [c for c in columns if told[c].empty == 0], last
+    )
 
 
 def _may_stand_alone(column: str, element: str) -> bool:
     return element not in ALONE_NEVER or hinted("id", column)
+
+
+_TIME = re.compile(r"年|月|季|日|year|month|quarter|week|day|hour", re.IGNORECASE)
+
+
+def _is_measured(column: str, element: str, distinct: int, rows: int) -> bool:
+    """Whether whole numbers are figures rather than labels: nearly all different, and named like neither."""
+    figures = element == "integer" and distinct * 2 > rows
+    return figures and not hinted("id", column) and not _TIME.search(column)
 
 
 def _ranked(columns: Sequence[str], elements: Mapping[str, str]) -> list[str]:
@@ -156,7 +176,9 @@ def _nearly(
     for column in _ranked([c for c in usable if _may_stand_alone(c, elements[c]) and not last], elements):
         if told[column].distinct >= rows * NEARLY and hinted("id", column):
             return _loose(sample, (column,), told[column].distinct, told[column].empty, rows)
-    candidates = _ranked([c for c in usable if told[c].empty <= sample.rows * (1 - NEARLY)], elements)
+    nearly_full = [c for c in usable if told[c].empty <= sample.rows * MOST_EMPTY]
+    counted = [c for c in nearly_full if not _is_measured(c, elements[c], told[c].distinct, rows)]
+    candidates = _ranked(counted, elements)
     for size in range(1, 4):
         for together in combinations(candidates[:6], size):
             chosen = _in_order((*together, *last), list(elements))

@@ -19,6 +19,7 @@ from jingwei.catalog.elements import Element
 from jingwei.catalog.sql import text_list
 from jingwei.catalog.values import Column, Standardizer, standardize_sql
 from jingwei.collection.connectors.signs import NUMBER, looks
+from jingwei.collection.understanding.names import simplified
 from jingwei.collection.understanding.said import Said
 from jingwei.collection.understanding.sampling import Sample
 from jingwei.kernel.text import Text
@@ -54,7 +55,7 @@ HINTS: Mapping[str, str] = {
     "sex": "性别|sex|gender",
     "marital_status": "婚姻|marital",
     "education": "学历|文化程度|education",
-    "yes_no": "是否|有无|^is_|^has_|标志|flag",
+    "yes_no": "^是|^有|是否|有无|^is_|^has_|标志|flag",
     "date": "日期|时间|年月日|date|day|time",
     "timestamp": "时间|日期|time|date|_at$",
     "year_month": "年月|月份|期间|month|period",
@@ -94,8 +95,9 @@ def _hint(element: str) -> re.Pattern[str]:
 
 def hinted(element: str, header: str) -> bool:
     """Whether the header speaks for the element."""
+    header = simplified(unicodedata.normalize("NFKC", header))
     if element in HINTS:
-        return bool(_hint(element).search(unicodedata.normalize("NFKC", header)))
+        return bool(_hint(element).search(header))
     found = installed().section("elements").get(element)
     return found is not None and (found.title.zh in header or found.title.en.casefold() in header.casefold())
 
@@ -152,6 +154,8 @@ class Judge:
             return None
         if name == "division" and not all(re.fullmatch(r"\d{6}|\d{9}|\d{12}", value) for value in probe):
             return None
+        if name in _PLAUSIBLE and sum(map(bool, map(_PLAUSIBLE[name].search, probe))) * 10 < len(probe) * 3:
+            return None
         accepted = self._accepted(name, probe)
         if accepted * 2 < len(probe) and not (named and accepted):
             return None
@@ -179,7 +183,7 @@ class Judge:
         """How sure the element is, None where it is not to be proposed."""
         if self._known[name].codes is not None:
             # codes of digits (1, 2) are every list's; words are one list's own
-            worded = any(not value.isdigit() for value in values)
+            worded = sum(any(sign.isalpha() for sign in value) for value in values) * 10 >= len(values) * 6
             good = fit >= 0.8 and (named or (worded and len(values) > 1))
             return min(0.99, fit * (1.0 if named else 0.9)) if good else None
         if name == "person_name":
@@ -203,6 +207,10 @@ class Judge:
             return None
         if name == "division":
             return 0.95 * fit if fit >= 0.9 and (named or len(values) >= 30) else None
+        if name == "landline" and not named:
+            # seven or eight digits may be a number of people as well
+            written = sum(value.startswith(("0", "(0", "+")) or "-" in value for value in values)
+            return 0.8 * fit if fit >= 0.8 and written * 10 >= len(values) * 8 else None
         if self._lenient[name] <= SURE:
             return min(0.99, fit + (0.1 if named else 0.0)) if fit >= 0.6 or (named and fit >= 0.3) else None
         return 0.9 * fit if named and fit >= 0.8 else None
@@ -235,7 +243,8 @@ class Judge:
         numbers = [value for value in values if looks(value) == NUMBER]
         if len(numbers) * 10 < len(values) * 8:
             return None
-        coded = any(re.match(r"0\d", value) for value in numbers) or max(map(len, numbers)) > 15
+        whole = [value for value in numbers if value.isdigit()]
+        coded = any(len(value) > 15 or (value[0] == "0" and len(value) > 1) for value in whole)
         if coded or (hinted("id", header) and all(value.isdigit() for value in numbers)):
             said = Text("都是数字，但是编号，按文字收", "digits only, but a number people give: kept as text")
             return Meaning("plain_text", Said(0.85, said), len(values), len(values))
@@ -266,6 +275,19 @@ class Judge:
         return Meaning(
             name, Said(min(0.99, 0.9 * accepted / tried + (0.08 if named else 0.0)), said), tried, accepted
         )
+
+
+_PLAUSIBLE = {
+    "resident_id": re.compile(r"\d{6}|E\+?1\d|\*{4}", re.IGNORECASE),
+    "credit_code": re.compile(r"[0-9A-Za-z]{8}|\*{4}"),
+    "mobile_phone": re.compile(r"\d{3}"),
+    "landline": re.compile(r"\d{3}"),
+    "division": re.compile(r"\d{6}"),
+    "person_name": re.compile(r"^[^\d]{2,30}$"),
+    "organization_name": re.compile(r"[^\W\d_]{3}"),
+    "address": re.compile(r"[^\W\d_]{3}"),
+}
+"""What a value must show before it is worth trying; a look at the text is a thousandth of the price."""
 
 
 def _digits(value: str) -> int:

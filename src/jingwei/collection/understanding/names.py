@@ -81,6 +81,17 @@ RESERVED = frozenset(
         "with",
     ]
 )
+_TRADITIONAL = str.maketrans(
+    "資編號類別機構單備註總務級歲證碼電話縣區鄉鎮鄰裡戶門隊廠廣東灣臺開訊應說這個們來為國時會對發後經過種學現當沒動還進樣從實與長無關點業將兩間問並體員處權稱聯絡絡項欄檔連結網頻標籤關鍵務數據庫準則準備額計費說圖書館醫療證經緯營運產銷價財稅勞險轄農漁環綠節氣災險橋樑鐵車輛駕駛試驗畢選舉黨團課師職稱簡歷親屬",
+    "资编号类别机构单备注总务级岁证码电话县区乡镇邻里户门队厂广东湾台开讯应说这个们来为国时会对发后经过种学现当没动还进样从实与长无关点业将两间问并体员处权称联络络项栏档连结网频标签关键务数据库准则准备额计费说图书馆医疗证经纬营运产销价财税劳险辖农渔环绿节气灾险桥梁铁车辆驾驶试验毕选举党团课师职称简历亲属",
+)
+
+
+def simplified(header: str) -> str:
+    """A header in simplified signs, as far as headers use others."""
+    return header.translate(_TRADITIONAL)
+
+
 _BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _MOST = max(map(len, TERMS))
@@ -88,7 +99,7 @@ _MOST = max(map(len, TERMS))
 
 def name_of(header: str, taken: Collection[str] = ()) -> tuple[str, float]:
     """A field's name for a header, none of those taken; and how much of the header the terms covered."""
-    plain = unicodedata.normalize("NFKC", header).strip()
+    plain = simplified(unicodedata.normalize("NFKC", header).strip())
     if placed := re.fullmatch(r"第(\d+)列", plain):
         plain = f"column {placed[1]}"
     words, covered = _words(_BRACKETS.sub(" ", plain))
@@ -130,7 +141,8 @@ def _words(text: str) -> tuple[list[str], float]:
             known += matched
             unknown += len(part) - matched
     # 名称-名称 and the like say a word twice
-    told = [word for at, word in enumerate(words) if word and (at == 0 or word != words[at - 1])]
+    words = [word.casefold() for word in words if word]
+    told = [word for at, word in enumerate(words) if at == 0 or word != words[at - 1]]
     return told, known / (known + unknown) if known + unknown else 0.0
 
 

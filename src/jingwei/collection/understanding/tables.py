@@ -275,7 +275,10 @@ def _columns(found: Understood, sample: Sample, rows: Sequence[Sequence[str | No
         yield Column(unpivot.value, name, unit or found.unit)
 
 
-_INDEX = re.compile(r"(?:序号|序|行号|编号|№|No\.?|#|Unnamed: 0|index|第\d+列)", re.IGNORECASE)
+_INDEX = re.compile(
+    r"(?:序号|序|行号|编号|№|No\.?|#|Unnamed: 0|index|rownames?|row_?names?|row_?id|row_?num(?:ber)?|第\d+列)",
+    re.IGNORECASE,
+)
 
 
 def _useless(

@@ -90,7 +90,7 @@ class DelimitedReader(Reader):
         source = without(source, SECTION) if self._options.sections else source
         self._find_header(source, Dialect(_delimiter(source, self._head), quote))
         self._small = lines.size <= SMALL
-        self._ended = False
+        self._ended = self._begun = False
 
     def _find_header(self, source: Source, dialect: Dialect) -> None:
         feed = Feed(self._head, 1)
@@ -174,6 +174,10 @@ class DelimitedReader(Reader):
         """A block of which every line is one record; None if that cannot be shown."""
         if self._options.sections:  # a title between rows concerns all rows below it
             return None
+        if not self._begun:
+            self._begun = True
+            if self._counts_columns(lines):
+                return None
         text = "".join(lines)
         try:
             data = text.encode()
@@ -191,6 +195,14 @@ class DelimitedReader(Reader):
         if made is not None:
             self._next_row = numbers.stop
         return made
+
+    def _counts_columns(self, lines: list[str]) -> bool:
+        """Whether the row under the header only counts the columns."""
+        try:
+            cells = next(self._dialect.reader(lines[:1]), [])
+        except csv.Error:
+            return False
+        return signs.is_column_numbers(cells, self._width)
 
     def _plain(self, data: bytes, numbers: range) -> Batch | None:
         """Without quotation marks a line needs no more than cutting at the separators."""
@@ -212,7 +224,11 @@ class DelimitedReader(Reader):
         if self._heading and pc.any(pc.equal(first, self._heading)).as_py() is True:
             return True
         labels = made.rows.columns[1 : 1 + LABELS]
-        return any(pc.any(pc.match_substring_regex(cells, signs.TOTALS)).as_py() is True for cells in labels)
+        return any(
+            pc.any(pc.ends_with(cells, ending)).as_py() is True
+            for cells in labels
+            for ending in signs.TOTAL_ENDINGS
+        )
 
     def _parse(self, data: bytes) -> pa.Table:
         names = [str(at) for at in range(len(self.columns))]

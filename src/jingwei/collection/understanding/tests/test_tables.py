@@ -387,3 +387,16 @@ def test_json_lines_are_a_table_too(tmp_path):
         text(tmp_path, '{"街道": "坪山", "人口": 10}\n{"街道": "马峦", "人口": 20}\n', name="t.jsonl")
     )
     assert (table.names, table.rows) == (("街道", "人口"), 2)
+
+
+def test_a_column_of_years_is_no_header_however_few_figures_there_are(tmp_path):
+    table = only(text(tmp_path, "地区,年份,说明\n坪山,2005,甲\n马峦,2006,乙\n碧岭,2005,丙\n石井,2006,丁\n"))
+    assert (table.facts["header_row"], table.rows, table.wide) == (1, 4, None)
+
+
+def test_decimal_commas_and_short_dates_are_no_words(tmp_path):
+    content = (
+        "Classement;Date;Année;Prix\nA;01-01-13;2013;0,61\nB;01-02-13;2013;81,20\nC;01-03-13;2014;49,66\n"
+    )
+    table = only(text(tmp_path, content, "cp1252"))
+    assert (table.facts["header_row"], table.rows) == (1, 3)
