@@ -23,7 +23,7 @@ from django.utils import timezone
 from jingwei.catalog.contract_properties import back
 from jingwei.catalog.contracts import Contract
 from jingwei.catalog.sql import identifier
-from jingwei.collection import landing, sources
+from jingwei.collection import key_comparison, landing, sources
 from jingwei.collection.balance import Way, one
 from jingwei.collection.connectors.base import CHANGES, CURSOR, Changes, Part, Reader, Source, for_format
 from jingwei.collection.connectors.headers import plain
@@ -241,20 +241,16 @@ def prepare_list(con: duckdb.DuckDBPyConnection, engine: DuckLake) -> str:
 def compare_keys(
     con: duckdb.DuckDBPyConnection, engine: DuckLake, plan: Plan, reading: Reading, run: Run
 ) -> Missed:
-    """Reads all keys of the source (`source_keys`) and fetches the rows that neither lake nor quarantine know."""
+    """Reads all keys of the source and fetches the rows that neither lake nor quarantine know."""
     headers = [plan.headers[field.name] for field in plan.contract.keys]
     keys = replace(reading.source, part=Part(columns=tuple(headers)))
-    con.execute("DROP TABLE IF EXISTS source_cells")
     with open_source(keys) as reader:
-        _load(con, "source_cells", reader, headers)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE source_keys AS {plan.keys_only('source_cells')}")
+        count = key_comparison.read(con, reader, headers, run.id)
+    run.facts["keys_compared"] = {"keys": count, "late": 0}
     current = engine.table("standard", plan.contract.id)
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE late AS SELECT _n FROM source_keys WHERE _key IS NOT NULL"
-        f" AND _key NOT IN (SELECT _key FROM {current}) AND _key NOT IN (SELECT _key FROM good)"
-        " AND _key NOT IN (SELECT key FROM astray WHERE key IS NOT NULL)"
-    )
-    late = one(con, "SELECT count(*) FROM late")
+    key_comparison.compare(con, plan, headers, current, count)
+    late = key_comparison.late(con)
+    run.facts["keys_compared"]["late"] = late
     if late > FETCHED:
         return Missed(late, whole=True)
     if late:
@@ -296,22 +292,18 @@ def remove_gone(
 ) -> int:
     """Fills `gone` with stored keys the source no longer has, and `settled` with entries about such rows."""
     contract = plan.contract
-    current = engine.table("standard", contract.id)
-    con.execute(
-        f"INSERT INTO gone SELECT _key FROM {current} WHERE _key NOT IN"
-        " (SELECT _key FROM source_keys WHERE _key IS NOT NULL) AND _key NOT IN (SELECT _key FROM good)"
-    )
+    con.execute("INSERT INTO gone SELECT _key FROM absent WHERE _key NOT IN (SELECT _key FROM good)")
     removed = one(con, "SELECT count(*) FROM gone")
     table = prepare(con, engine) if engine.exists(con, "quarantine", "rows") else None
     if table:
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE settled AS SELECT run, row, original FROM {table}"
             f" WHERE resource = {literal(contract.id)} AND closed_by IS NULL AND key IS NOT NULL"
-            " AND key NOT IN (SELECT _key FROM source_keys WHERE _key IS NOT NULL)"
+            f" AND {key_comparison.lacks('key')}"
         )
     known = run.facts["source_rows"]["known"] + late - removed
     run.facts["keys_compared"] = {
-        "keys": one(con, "SELECT count(*) FROM source_keys"),
+        **run.facts["keys_compared"],
         "late": late,
         "gone": removed,
         "surplus": int(reader.total or 0) - known,
