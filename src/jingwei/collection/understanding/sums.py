@@ -62,10 +62,13 @@ def wholes(rows: Sequence[Sequence[str | None]], limit: int = 5) -> list[Whole]:
     if label is None:
         return []
     found = [at for at, row in enumerate(rows) if _WHOLE.fullmatch((row[label] or "").strip())]
-    if not found or len(found) > limit:
+    if len(found) > limit:
         return []
     columns = [at for at in range(width) if at != label and _figures(rows, at)]
-    return [_judged(rows, at, label, columns, set(found)) for at in found]
+    named = [_judged(rows, at, label, columns, set(found)) for at in found]
+    # whatever it is called, a first or last row that is the sum of the others is worth a word
+    ends = [_judged(rows, at, label, columns, {at}) for at in (0, len(rows) - 1) if at not in found]
+    return [*named, *(one for one in ends if one.is_sum and one.columns > 1)]
 
 
 def _judged(

@@ -19,7 +19,7 @@ from typing import Any
 
 from jingwei.collection.connectors import Source, errors, headers, open_source, resolve
 from jingwei.collection.connectors.options import SECTION, SHEET
-from jingwei.collection.connectors.signs import DATE, NUMBER, TEXT, looks
+from jingwei.collection.connectors.signs import DATE, NUMBER, TEXT, is_caption, looks, period
 from jingwei.collection.understanding import sums, units
 from jingwei.collection.understanding.periods import Wide, find_wide
 from jingwei.collection.understanding.sampling import Sample, gathered
@@ -221,6 +221,7 @@ def _understood(source: Source, sample: Sample, start: int) -> Understood:
 
 
 _NOT_TITLE = re.compile(r"^(?:数据库|时间|日期|单位|填报|填表|制表|编制|来源|数据来源|打印|导出|报告期|期间)")
+_NUMBERED = re.compile(r"^(?:附?表\s*[0-9一二三四五六七八九十]|Table\b)", re.IGNORECASE)
 _INDICATOR = re.compile(r"^指标\s*[:：]\s*(.+)$")
 
 
@@ -236,7 +237,10 @@ def _title(titles: Sequence[str]) -> str:
     if measure != VALUE:
         return measure
     named = [title.strip() for title in titles if not _NOT_TITLE.match(title.strip())]
-    return max(named, key=len, default="")[:80]
+    named = [title for title in named if not is_caption(title) or _NUMBERED.match(title)]
+    worded = [title for title in named if not period(title)] or named
+    brief = [title for title in worded if len(title) <= 60] or worded
+    return max(brief, key=len, default="")[:80]
 
 
 def _figures(rows: Sequence[Sequence[str | None]], columns: Sequence[str]) -> set[int]:

@@ -25,7 +25,27 @@ _UNIT = re.compile(
 _BRACKETED = re.compile(r"[(（\[【]([^()（）\[\]【】]{1,12})[)）\]】]\s*[0-9a-z*]?$")
 _TAILED = re.compile(r"^(.{2,})[_/|，：:]([^\s_]{1,8})$")
 _SAID = re.compile(
-    r"(?:计量)?单位\s*[:：]\s*([^\s,，;；)）】\]]{1,12})|\bUnits?\s*[:：]\s*(.{1,20}?)(?:$|[)\]])"
+    r"(?<![报制位属管办责])(?:计量|金额|数据)?单位\s*[:：]\s*([^\s,，;；)）】\]]{1,12})|\bUnits?\s*[:：]\s*(.{1,20}?)(?:$|[)\]])"
+)
+
+
+_OFFICES = (
+    "局",
+    "委",
+    "办",
+    "中心",
+    "公司",
+    "政府",
+    "厅",
+    "所",
+    "院",
+    "处",
+    "科",
+    "部",
+    "街道",
+    "镇",
+    "乡",
+    "村",
 )
 
 
@@ -47,11 +67,8 @@ def of_header(name: str) -> tuple[str, str | None]:
 def of_titles(texts: Iterable[str]) -> str | None:
     """The unit that a title line gives for the whole table."""
     for text in texts:
-        found = _SAID.search(text)
-        if found:
+        for found in _SAID.finditer(text):
             said = (found[1] or found[2] or "").strip()
-            if said and not said.endswith(
-                ("局", "委", "办", "中心", "公司", "政府", "厅", "所", "院", "处", "科")
-            ):
+            if said and not said.endswith(_OFFICES):
                 return said
     return None

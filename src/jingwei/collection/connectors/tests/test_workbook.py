@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+import struct
+import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ import xlwt
 
 from jingwei.collection.connectors import errors, reason
 from jingwei.collection.connectors.tests.conftest import read
+from jingwei.collection.connectors.workbook.oddities import odd_cells
 
 HEAD = ("公民身份号码", "姓名", "住址")
 
@@ -364,3 +367,81 @@ def test_a_stream_is_not_kept_open(xlsx):
     path.unlink()
     path.write_bytes(data.getvalue())
     assert read(path, HEAD).rows == ROWS
+
+
+def ods(path: Path, rows: list[str]) -> Path:
+    """An OpenDocument sheet of these rows of markup."""
+    names = ["office:1.0", "table:1.0", "text:1.0"]
+    spaces = " ".join(f'xmlns:{n.split(":")[0]}="urn:oasis:names:tc:opendocument:xmlns:{n}"' for n in names)
+    extended = 'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+    lines = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} {extended}><office:body>'
+        f'<office:spreadsheet><table:table table:name="表">{lines}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    with zipfile.ZipFile(path, "w") as parts:
+        parts.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        parts.writestr("content.xml", content)
+        parts.writestr("META-INF/manifest.xml", "<manifest/>")
+    return path
+
+
+def word(text: str) -> str:
+    return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+
+
+def test_formula_errors_of_an_open_document_cost_their_rows(tmp_path):
+    failed = (
+        '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value=""'
+        ' calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
+    )
+    fine = (
+        '<table:table-cell table:formula="of:=1+1" office:value-type="float" office:value="2"><text:p>2</text:p>'
+        "</table:table-cell>"
+    )
+    rows = [
+        "".join(map(word, HEAD)),
+        "".join(map(word, ROWS[0])),
+        word("1") + word("李娜") + failed,
+        word("2") + word("王芳") + fine,
+    ]
+    found = read(ods(tmp_path / "book.ods", rows), HEAD)
+    assert (found.rows, found.codes) == ([ROWS[0], ("2", "王芳", "2")], [(3, "formula-error")])
+
+
+def record(kind: int, body: bytes = b"") -> bytes:
+    """A record of the binary workbook: kind and length in bytes of seven bits."""
+    head = bytes([kind]) if kind < 0x80 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    return head + bytes([len(body)]) + body
+
+
+def test_formula_errors_of_a_binary_workbook_are_found(tmp_path):
+    def wide(text: str) -> bytes:
+        return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+    relations = '<Relationships><Relationship Id="rId7" Target="worksheets/sheet9.bin"/></Relationships>'
+    sheet = record(0, struct.pack("<I", 4) + bytes(8))
+    sheet += record(3, struct.pack("<II", 2, 0) + b"\x17")  # a plain cell with an error
+    sheet += record(0, struct.pack("<I", 7) + bytes(8))
+    sheet += record(11, struct.pack("<II", 5, 0) + b"\x07" + bytes(4))  # a formula with one
+    path = tmp_path / "book.xlsb"
+    with zipfile.ZipFile(path, "w") as parts:
+        parts.writestr("xl/_rels/workbook.bin.rels", relations)
+        parts.writestr("xl/workbook.bin", record(156, bytes(8) + wide("rId7") + wide("表")))
+        parts.writestr("xl/worksheets/sheet9.bin", sheet)
+    assert odd_cells(path.read_bytes(), "表") == {(4, 2): "#REF!", (7, 5): "#DIV/0!"}
+    assert odd_cells(path.read_bytes(), "别的") == {}
+
+
+def test_a_formula_that_was_never_computed_is_no_empty_cell(xlsx, tmp_path):
+    def fill(sheet: Any, book: Any) -> None:
+        table(HEAD, *ROWS)(sheet, book)
+        sheet.write_formula(1, 2, "=A1&B1", None, 777)
+
+    path, changed = xlsx(表=fill), tmp_path / "changed.xlsx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"<v>777</v>", b"<v/>"))
+    found = read(changed, HEAD)
+    assert (found.rows, found.codes) == ([ROWS[1]], [(2, "formula-uncomputed")])
