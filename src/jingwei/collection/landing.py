@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from jingwei.collection.connectors.batches import counting
 from jingwei.engines.duckdb.lake import literal, quoted
 
 ROWS, BYTES = 122_880, 48 << 20
@@ -48,7 +49,7 @@ class Landing:
         size = batch.num_rows
         if self._broke is not None:
             raise self._broke
-        numbers = pa.array(range(self.rows, self.rows + size), pa.int64())
+        numbers = counting(range(self.rows, self.rows + size))
         runs = pa.repeat(pa.scalar(self._run), size)
         columns = [numbers, *batch.columns, runs]
         self._together.append(pa.RecordBatch.from_arrays(columns, schema=self._schema))

@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 BLOCK = 4_000_000
 """Bytes taken from the server before they are cut into rows."""
 
-LARGE = 50_000
+LARGE = 5_000
 """Rows from which a second connection pays."""
 
 LOCKABLE = ("r", "p", "v")
