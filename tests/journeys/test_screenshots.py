@@ -13,13 +13,16 @@ import pytest
 
 from jingwei.collection import service as collection
 from jingwei.collection.models import Run
+from jingwei.collection.uploads import service as uploads
+from jingwei.collection.uploads import template
+from jingwei.engines import lake
 from jingwei.packs import service as packs
 from jingwei.registers import service as registers
 from jingwei.registers.models import SearchKey
 from jingwei.sample import make
 from jingwei.window.prefill import item_called, prefill
 
-from .conftest import DESK, PHONE
+from .conftest import DESK, PHONE, account_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -68,10 +71,26 @@ def a_company_with_a_known_representative() -> str:
     raise AssertionError("no company with a known representative in this district")
 
 
+def an_upload_with_wrong_cells() -> str:
+    """Sixty residents in a template of theirs, a few cells wrong, begun by the officer."""
+    contract, catalogue = collection.contract_of("police.resident"), packs.installed()
+    names = [field.name for field in contract.fields]
+    with lake().read() as con:
+        cells = ", ".join(f"CAST({name} AS VARCHAR)" for name in names)
+        found = con.execute(f'SELECT {cells} FROM lake.standard."police.resident" ORDER BY _key LIMIT 60')
+        rows = [{name: cell or "" for name, cell in zip(names, row, strict=True)} for row in found.fetchall()]
+    rows[4]["birth_date"], rows[11]["name"], rows[23]["updated_on"] = "1990-02-30", "", "去年"
+    rows[17]["id_number"] = rows[17]["id_number"][:-4] + "****"
+    data = template.workbook(contract, catalogue.section("elements"), catalogue.section("codes"), rows)
+    upload = uploads.begin(account_of("officer"), contract.id, "常住人口登记.xlsx", len(data), [data])
+    return upload.id
+
+
 def test_the_pictures_of_the_documentation(district, reader):
     name, entity = a_contested_namesake()
     company = a_company_with_a_known_representative()
     run = Run.objects.get(resource="police.resident")
+    upload = an_upload_with_wrong_cells()
     residence = f"/window/?item=residence-permit&register=population&entity={entity}"
     shots = [
         ("sign-in", None, "/sign-in/", DESK),
@@ -81,6 +100,11 @@ def test_the_pictures_of_the_documentation(district, reader):
         ("record", "steward", f"/registers/population/{entity}/", DESK),
         ("registers", "steward", "/registers/", DESK),
         ("resources", "steward", "/collection/", DESK),
+        ("resource", "steward", "/collection/resources/police.resident/", DESK),
+        ("fields", "steward", "/collection/resources/police.resident/?part=fields", DESK),
+        ("plan", "steward", "/collection/plan/", DESK),
+        ("upload", "officer", f"/collection/uploads/{upload}/", DESK),
+        ("upload-phone", "officer", f"/collection/uploads/{upload}/", PHONE),
         ("run", "steward", f"/collection/runs/{run.id}/", DESK),
         ("run-phone", "steward", f"/collection/runs/{run.id}/", PHONE),
     ]

@@ -40,7 +40,10 @@ STATES = {
     Run.HELD: (Text("已扣住，等人处理", "held for a person"), "warn", "pause"),
     Run.FAILED: (Text("没读成", "failed"), "bad", "alert"),
 }
-COMPLETE_IT = Text("来源补齐后再读一次。", "Read it again once the source is complete.")
+COMPLETE_IT = Text(
+    "来源补齐后再读一次；确实就是这样的，看过数再放行。",
+    "Read it again once the source is complete; where it really is so, look at the numbers and let it through.",
+)
 KIND = {
     Run.FULL: Text("整表", "whole table"),
     Run.INCREMENTAL: Text("只读新的", "what is new"),

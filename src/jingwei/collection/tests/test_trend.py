@@ -61,12 +61,14 @@ def test_a_schedule_is_said_in_words_or_as_it_is_written(expression, said):
 
 
 def test_a_days_marks_stand_in_their_hours_and_what_failed_stands_lowest():
-    runs = [Run(state=state, planned=NOON.replace(hour=2)) for state in (Run.DONE, Run.FAILED)]
-    day = day_plan.draw(runs, [], [NOON.replace(hour=23), NOON + timedelta(days=1)], NOON)
-    assert [hour.count for hour in day.hours if hour.count] == [2, 1] and day.total == 3
-    lowest = max(day.marks, key=lambda mark: mark.y)
-    assert lowest.fill in ("f-bad", "f-1 s-ctl")
-    assert day.now == pytest.approx(day_plan.LEFT + 12.5 / 24 * (day.width - 2 * day_plan.LEFT), abs=0.1)
+    runs = [Run(state=state, planned=NOON.replace(hour=8)) for state in (Run.DONE, Run.FAILED)]
+    coming = [NOON.replace(hour=23), NOON + timedelta(hours=14), NOON + timedelta(days=1)]
+    day = day_plan.draw(runs, [], coming, NOON)
+    assert [(hour.said, hour.count) for hour in day.hours if hour.count] == [("08", 2), ("23", 1), ("02", 1)]
+    first = [mark for mark in day.marks if mark.x < 200]
+    assert max(first, key=lambda mark: mark.y).fill == "f-bad"
+    assert day.now == pytest.approx(day_plan.LEFT + 6.5 / 24 * (day.width - 2 * day_plan.LEFT), abs=0.1)
+    assert [hour.said for hour in day.hours if "-" in hour.said] == ["11-21"]
 
 
 def test_an_hour_with_very_many_stays_in_the_picture():
