@@ -25,7 +25,8 @@ from jingwei.collection.drifted import KINDS
 from jingwei.collection.models import Run, WorkOrder
 from jingwei.collection.quality import service as quality
 from jingwei.collection.quality.service import FieldProfile, FieldScore
-from jingwei.collection.views import STATES, account_of, verified
+from jingwei.collection.run_pages import verified
+from jingwei.collection.views import STATES, account_of
 from jingwei.kernel import permissions
 from jingwei.kernel.text import Text
 from jingwei.packs.service import installed

@@ -1,16 +1,16 @@
 from django.urls import include, path
 
-from jingwei.collection import plan_pages, resource_pages, views
+from jingwei.collection import plan_pages, resource_pages, run_pages, views
 from jingwei.collection.uploads import urls as uploads
 
 app_name = "collection"
 urlpatterns = [
     path("", views.start, name="start"),
     path("runs/", views.runs, name="runs"),
-    path("runs/<str:run_id>/", views.run, name="run"),
-    path("runs/<str:run_id>/rows/", views.reveal, name="reveal"),
-    path("runs/<str:run_id>/rows.csv", views.export, name="export"),
-    path("runs/<str:run_id>/release/", views.release, name="release"),
+    path("runs/<str:run_id>/", run_pages.run, name="run"),
+    path("runs/<str:run_id>/rows/", run_pages.reveal, name="reveal"),
+    path("runs/<str:run_id>/rows.csv", run_pages.export, name="export"),
+    path("runs/<str:run_id>/release/", run_pages.release, name="release"),
     path("plan/", plan_pages.plan, name="plan"),
     path("resources/<str:resource>/", resource_pages.resource, name="resource"),
     path("resources/<str:resource>/fields/<str:field>/", resource_pages.field, name="resource-field"),

@@ -44,6 +44,16 @@ ADDRESSES = [
     ("post", "collection:export", ["R-1"]),
     ("post", "collection:read", ["police.resident"]),
     ("get", "collection:progress", ["police.resident"]),
+    ("get", "collection:release", ["R-1"]),
+    ("post", "collection:release", ["R-1"]),
+    ("get", "collection:plan", []),
+    ("get", "collection:resource", ["police.resident"]),
+    ("get", "collection:resource-field", ["police.resident", "name"]),
+    ("get", "collection:uploads", []),
+    ("get", "collection:upload", ["U-1"]),
+    ("post", "collection:upload-row", ["U-1", 5]),
+    ("post", "collection:upload-submit", ["U-1"]),
+    ("get", "collection:upload-template", ["police.resident"]),
 ]
 
 
@@ -186,3 +196,40 @@ def test_an_unknown_resource_or_run_is_told(small_district, steward, client):
     assert client.post(reverse("collection:read", args=["police.residents"])).status_code == 400
     assert client.get(reverse("collection:run", args=["R-0"])).status_code == 400
     assert not OrmQ.objects.exists()
+
+
+def test_a_run_that_is_not_held_cannot_be_let_through(small_district, steward, client):
+    address = reverse("collection:release", args=[small_district.police_run.id])
+    assert client.get(address).status_code == client.post(address).status_code == 400
+    assert not OrmQ.objects.exists()
+
+
+def test_a_held_run_that_was_overtaken_cannot_be_let_through(small_district, steward, client):
+    run = small_district.police_run
+    run.state, run.error = Run.HELD, {"what": {"zh": "少了", "en": "fewer"}}
+    run.save()
+    later = service.collect("police.resident", started_by="test")
+    page = opened(client, "collection:run", run.id)
+    assert reverse("collection:release", args=[run.id]) not in page
+    answer = client.post(reverse("collection:release", args=[run.id]))
+    assert answer.status_code == 400 and later.id in answer.content.decode()
+
+
+def test_remarks_about_accepted_rows_stand_apart_from_quarantined_ones(small_district, steward, client):
+    run = small_district.police_run
+    assert "看隔离的" not in opened(client, "collection:run", run.id)
+    assert "收下的行都没有备注" in opened(client, "collection:run", run.id, which="remarks")
+
+
+def test_an_administrator_sees_a_resource_and_what_is_due_but_hands_in_nothing(
+    small_district, administrator, client
+):
+    page = opened(client, "collection:resource", "police.resident")
+    assert "常住人口登记" in page and "模板" not in page
+    assert client.get(reverse("collection:uploads")).status_code == 403
+
+
+def test_an_unknown_field_of_a_resource_is_not_found(small_district, steward, client):
+    assert (
+        client.get(reverse("collection:resource-field", args=["police.resident", "shoe"])).status_code == 404
+    )
