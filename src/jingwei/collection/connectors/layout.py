@@ -15,7 +15,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from jingwei.collection.connectors import headers
+from jingwei.collection.connectors import headers, naming
+from jingwei.collection.connectors.naming import Range, Rows
 from jingwei.collection.connectors.signs import (
     BLANK,
     DATE,
@@ -36,9 +37,6 @@ DEEPEST_FOUND = 12
 
 BODY = 30
 """Rows under a header that are looked at to tell what its columns hold."""
-
-Range = tuple[tuple[int, int], tuple[int, int]]
-Rows = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ def _by_name(
     searched: Rows, merged: Sequence[Range], expected: headers.Expected, wide: str | None
 ) -> Layout | None:
     best: Layout | None = None
-    filled = _fill(searched, merged)
+    filled = naming.fill(searched, merged)
     for depth in range(1, DEEPEST + 1):
         for first in range(len(searched) - depth + 1):
             if depth > 1 and not _is_spread(first, depth, merged):
@@ -132,13 +130,13 @@ def _is_spread(first: int, depth: int, merged: Sequence[Range]) -> bool:
 
 def _matched_names(levels: Rows, expected: headers.Expected) -> list[str]:
     wanted = {headers.plain(alias) for aliases in expected for alias in aliases}
-    stacks = [_stack(cells) for cells in zip(*_squared(levels), strict=True)]
+    stacks = [naming.stack(cells) for cells in zip(*naming.squared(levels), strict=True)]
     lowest = Counter(stack[-1] for stack in stacks if stack)
     names = []
     for stack in stacks:
         name = stack[-1] if stack else ""
         if len(stack) > 1:
-            joined = _joined(stack)
+            joined = naming.joined(stack)
             if lowest[name] > 1 or (headers.plain(name) not in wanted and headers.plain(joined) in wanted):
                 name = joined
         names.append(name)
@@ -150,7 +148,7 @@ def _matched_names(levels: Rows, expected: headers.Expected) -> list[str]:
 
 def _by_contrast(rows: Rows, merged: Sequence[Range]) -> Layout | None:
     """The first row that heads the rows below it; without any, the table has no header."""
-    filled = _fill(rows, merged)
+    filled = naming.fill(rows, merged)
     for first in range(min(len(rows), headers.SEARCHED)):
         below = list(_body(rows, first + 1))
         used = _used(below) or _columns_of(rows[first])
@@ -323,21 +321,21 @@ def _are_names(row: Sequence[str]) -> bool:
 
 
 def _made(rows: Rows, merged: Sequence[Range], first: int, last: int) -> Layout:
-    levels = _squared(_fill(rows, merged)[first : last + 1])
+    levels = naming.squared(naming.fill(rows, merged)[first : last + 1])
     if not any(first <= top <= last and left < right for (top, left), (_, right) in merged):
-        levels = _spread_right(levels)
+        levels = naming.spread_right(levels)
     described = _described(rows, levels, first, last)
     if described:
-        names = _told_apart(levels)
+        names = naming.told_apart(levels)
     else:
         whole = {
             at for at, level in enumerate(levels[:-1]) if len(set(filter(None, map(str.strip, level)))) < 2
         }
         stacks = [
-            _stack([cell for at, cell in enumerate(cells) if at not in whole or at == len(levels) - 1])
+            naming.stack([cell for at, cell in enumerate(cells) if at not in whole or at == len(levels) - 1])
             for cells in zip(*levels, strict=True)
         ]
-        names = [_joined(stack) for stack in stacks]
+        names = [naming.joined(stack) for stack in stacks]
     return Layout(first, last, headers.ended(names), 0, described)
 
 
@@ -350,60 +348,3 @@ def _described(rows: Rows, levels: Rows, first: int, last: int) -> tuple[tuple[s
     if lead[0] or not all(lead[1:]) or _typed(below, [0]).get(0) != DATE:
         return ()
     return tuple((label, tuple(level)) for label, level in zip(lead[1:], levels[1:], strict=True))
-
-
-def _told_apart(levels: Rows) -> list[str]:
-    """Names from the first level, with as few of the others as tell the columns apart."""
-    names = [[headers.tidy(cell)] for cell in levels[0]]
-    for level in levels[1:]:
-        now = len({tuple(name) for name in names[1:]})
-        if now == len(names) - 1:
-            break
-        more = [[*name, headers.tidy(cell)] for name, cell in zip(names, level, strict=True)]
-        if len({tuple(name) for name in more[1:]}) > now:
-            names = more
-    return ["", *("-".join(filter(None, name)) for name in names[1:])]
-
-
-def _spread_right(levels: Sequence[list[str]]) -> list[list[str]]:
-    """Upper levels without merged cells: a group's name holds up to the next one, over named columns."""
-    spread = [list(level) for level in levels]
-    for at, level in enumerate(spread[:-1]):
-        for column in range(1, len(level)):
-            below = any(levels[lower][column].strip() for lower in range(at + 1, len(levels)))
-            beside = any(levels[lower][column - 1].strip() for lower in range(at + 1, len(levels)))
-            if not level[column].strip() and below and beside:
-                level[column] = level[column - 1]
-    return spread
-
-
-def _stack(cells: Sequence[str]) -> list[str]:
-    texts = [headers.tidy(cell) for cell in cells if cell.strip()]
-    # a cell merged downwards says the same on every level
-    return [text for at, text in enumerate(texts) if at == 0 or text != texts[at - 1]]
-
-
-def _joined(stack: Sequence[str]) -> str:
-    name = ""
-    for text in stack:
-        # a bracket on a level of its own goes on with the name above it
-        name += text if not name or text.startswith(("(", "（", "[")) else f"-{text}"
-    return name
-
-
-def _squared(levels: Rows) -> list[list[str]]:
-    width = max((len(level) for level in levels), default=0)
-    return [[*level, *[""] * (width - len(level))] for level in levels]
-
-
-def _fill(rows: Rows, merged: Sequence[Range]) -> list[list[str]]:
-    """The rows with each merged cell's text in all the cells it covers."""
-    filled = [list(row) for row in rows]
-    for (top, left), (bottom, right) in merged:
-        if top >= len(filled) or left >= len(filled[top]):
-            continue
-        text = filled[top][left]
-        for row in range(top, min(bottom + 1, len(filled))):
-            for column in range(left, min(right + 1, len(filled[row]))):
-                filled[row][column] = text
-    return filled

@@ -10,25 +10,20 @@ options that make those readers give the right table, and the reasons for them.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Any
 
 from jingwei.collection.connectors import Source, errors, headers, open_source, resolve
 from jingwei.collection.connectors.options import SECTION, SHEET
-from jingwei.collection.connectors.signs import DATE, NUMBER, TEXT, is_caption, looks, period
-from jingwei.collection.understanding import sums, units
+from jingwei.collection.understanding import shape, sums, units
 from jingwei.collection.understanding.periods import Wide, find_wide
 from jingwei.collection.understanding.sampling import Sample, gathered
 from jingwei.kernel.errors import BadInput, JingweiError
 from jingwei.kernel.text import Text, listed
 
 MOST_TABLES = 50
-VALUE = "数值"
-"""What the cells of a wide table are called where nothing else names them."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +190,7 @@ def _understood(source: Source, sample: Sample, start: int) -> Understood:
         location=source.location,
         format=str(facts.get("format", source.format)),
         sheet=facts.get("sheet") or source.table,
-        title=_title(titles),
+        title=shape.title(titles),
         unit=units.of_titles(titles),
         columns=(),
         rows=sample.rows,
@@ -206,12 +201,12 @@ def _understood(source: Source, sample: Sample, start: int) -> Understood:
         from_row=start,
     )
     _say_what_was_set_aside(found)
-    found.wide = find_wide(sample.columns, _figures(rows, sample.columns), _measure(titles))
+    found.wide = find_wide(sample.columns, shape.figures(rows, len(sample.columns)), shape.measure(titles))
     _fill_down(found, sample, rows)
     found.columns = tuple(_columns(found, sample, rows))
     if found.wide:
         found.notes.append(found.wide.said)
-        found.notes.append(_orientation(found, rows, sample.columns))
+        found.notes.append(shape.orientation(rows, sample.columns, found.wide.columns))
     found.notes += [whole.said for whole in sums.wholes(rows)] if sample.rows <= sums.MOST else []
     if not sample.whole:
         found.notes.append(
@@ -220,41 +215,7 @@ def _understood(source: Source, sample: Sample, start: int) -> Understood:
     return found
 
 
-_NOT_TITLE = re.compile(r"^(?:数据库|时间|日期|单位|填报|填表|制表|编制|来源|数据来源|打印|导出|报告期|期间)")
-_NUMBERED = re.compile(r"^(?:附?表\s*[0-9一二三四五六七八九十]|Table\b)", re.IGNORECASE)
-_INDICATOR = re.compile(r"^指标\s*[:：]\s*(.+)$")
-
-
-def _measure(titles: Sequence[str]) -> str:
-    """What the figures of a wide table are: the indicator that a title line names, else just values."""
-    named = [found[1].strip() for title in titles if (found := _INDICATOR.match(title.strip()))]
-    return headers.tidy(named[0]) if named and len(named[0]) <= 60 else VALUE
-
-
-def _title(titles: Sequence[str]) -> str:
-    """What the table is called: its indicator, else the longest line above it that is no remark on it."""
-    measure = _measure(titles)
-    if measure != VALUE:
-        return measure
-    named = [title.strip() for title in titles if not _NOT_TITLE.match(title.strip())]
-    named = [title for title in named if not is_caption(title) or _NUMBERED.match(title)]
-    worded = [title for title in named if not period(title)] or named
-    brief = [title for title in worded if len(title) <= 60] or worded
-    return max(brief, key=len, default="")[:80]
-
-
-def _figures(rows: Sequence[Sequence[str | None]], columns: Sequence[str]) -> set[int]:
-    """Columns of figures, or of nothing at all."""
-    found = set()
-    for at in range(len(columns)):
-        kinds = Counter(looks(row[at] or "") for row in rows)
-        told = kinds[NUMBER] + kinds[TEXT] + kinds[DATE]
-        if kinds[NUMBER] * 10 >= told * 7:
-            found.add(at)
-    return found
-
-
-def _columns(found: Understood, sample: Sample, rows: Sequence[Sequence[str | None]]) -> Iterator[Column]:
+def _columns(found: Understood, sample: Sample, rows: shape.Rows) -> Iterator[Column]:
     wide = set(found.wide.columns) if found.wide else set()
     described = found.facts.get("described", {})
     by_column = next(
@@ -269,7 +230,7 @@ def _columns(found: Understood, sample: Sample, rows: Sequence[Sequence[str | No
         name, unit = units.of_header(header)
         if not unit and at < len(by_column) and units.is_unit(by_column[at]):
             unit = by_column[at]
-        yield Column(header, name, unit, _useless(header, at, rows, found, wide))
+        yield Column(header, name, unit, shape.useless(header, at, rows, found.wide))
     if found.wide:
         unpivot = found.wide.unpivot
         if found.wide.measures:
@@ -279,54 +240,9 @@ def _columns(found: Understood, sample: Sample, rows: Sequence[Sequence[str | No
         yield Column(unpivot.value, name, unit or found.unit)
 
 
-_INDEX = re.compile(
-    r"(?:序号|序|行号|编号|№|No\.?|#|Unnamed: 0|index|rownames?|row_?names?|row_?id|row_?num(?:ber)?|第\d+列)",
-    re.IGNORECASE,
-)
-
-
-def _useless(
-    header: str, at: int, rows: Sequence[Sequence[str | None]], found: Understood, wide: set[int]
-) -> Text | None:
-    """Why a column says nothing of the records: it only counts them, has neither name nor values, or adds
-    up the columns that become rows."""
-    cells = [(row[at] or "").strip() for row in rows]
-    nameless = bool(re.fullmatch(r"第\d+列", header))
-    if nameless and not any(cells):
-        return Text("没有列名也没有值", "has neither a name nor a value")
-    if _INDEX.fullmatch(header) and len(cells) > 2 and _counts(cells):
-        return Text("只是给行编号，换一次导出就变", "only numbers the rows; another export numbers them anew")
-    if wide and header in ("合计", "总计", "全年", "Total", "TOTAL") and at not in wide:
-        return Text("是各{into}之和", "adds up the columns that become rows").fill(
-            into=found.wide.kind.into if found.wide else ""
-        )
-    return None
-
-
-def _counts(cells: Sequence[str]) -> bool:
-    numbers = [int(cell) for cell in cells if cell.isdigit()]
-    rising = all(a < b for a, b in pairwise(numbers))
-    return (
-        len(numbers) == len(cells)
-        and numbers[0] in (0, 1)
-        and rising
-        and (numbers[-1] - numbers[0] + 1 == len(numbers) or len(numbers) >= 1_000)
-    )
-
-
-def _fill_down(found: Understood, sample: Sample, rows: Sequence[Sequence[str | None]]) -> None:
+def _fill_down(found: Understood, sample: Sample, rows: shape.Rows) -> None:
     """Group labels that stand only in the first row of their group."""
-    if sample.rows != len(rows) or len(rows) < 4 or len(sample.columns) < 3:
-        return
-    filled: list[str] = []
-    for at, header in enumerate(sample.columns[:3]):
-        cells = [(row[at] or "").strip() for row in rows]
-        beside = [(row[at + 1] or "").strip() for row in rows] if at + 1 < len(sample.columns) else []
-        given = [cell for cell in cells if cell]
-        if not all(cells) and _names_groups(cells, given, beside):
-            filled.append(header)
-        elif not all(cells):
-            return
+    filled = shape.group_labels(sample.columns, rows) if sample.rows == len(rows) else []
     if filled:
         found.options["fill_down"] = filled
         found.notes.append(
@@ -335,50 +251,6 @@ def _fill_down(found: Understood, sample: Sample, rows: Sequence[Sequence[str | 
                 "{columns} stand in the first row of each group only; the rows below repeat them",
             ).fill(columns=listed(filled))
         )
-
-
-def _names_groups(cells: Sequence[str], given: Sequence[str], beside: Sequence[str]) -> bool:
-    """Whether labels begin groups: the first row has one, none comes twice, the next column is always
-    filled and tells the rows of each group apart."""
-    if not cells[0] or len(given) < 2 or len(given) * 2 > len(cells) or len(set(given)) < len(given):
-        return False
-    if not all(beside) or any(looks(cell) != TEXT for cell in given):
-        return False
-    group, pairs = "", set()
-    for cell, other in zip(cells, beside, strict=True):
-        group = cell or group
-        pairs.add((group, other))
-    return len(pairs) == len(cells) and len(set(beside)) < len(beside)
-
-
-_REGION = re.compile(
-    r".*(?:省|市|自治区|特别行政区|区|县|旗|州|盟|街道|镇|乡|村|社区)|全国|北京|天津|河北|山西|内蒙古|辽宁|吉林|黑龙江|上海|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南|重庆|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆|香港|澳门|台湾"
-)
-
-
-def _orientation(found: Understood, rows: Sequence[Sequence[str | None]], columns: Sequence[str]) -> Text:
-    """What the rows of a wide table are: regions, indicators, or something else."""
-    wide = set(found.wide.columns) if found.wide else set()
-    labels = [at for at in range(len(columns)) if at not in wide]
-    for at in labels:
-        cells = [(row[at] or "").strip() for row in rows]
-        words = [cell for cell in cells if cell and looks(cell) == TEXT]
-        if len(words) * 2 < len(cells) or len(set(words)) < 2:
-            continue
-        regions = sum(1 for cell in words if _REGION.fullmatch(cell))
-        with_unit = sum(1 for cell in words if units.of_header(cell)[1])
-        said = {"column": columns[at], "n": len(words)}
-        if regions * 10 >= len(words) * 7:
-            return Text(
-                "各行是地区（{column}，{k}/{n}）", "the rows are regions ({column}, {k} of {n})"
-            ).fill(**said, k=regions)
-        if with_unit * 10 >= len(words) * 3 or columns[at] in ("指标", "项目", "指标名称"):
-            return Text(
-                "各行是指标（{column}，{k}/{n} 带单位），单位随行不同，数值要连同指标一起看",
-                "the rows are indicators ({column}, {k} of {n} with a unit): a figure means nothing without its indicator",
-            ).fill(**said, k=with_unit)
-    names = listed(columns[at] for at in labels)
-    return Text("各行由 {columns} 区分", "the rows are told apart by {columns}").fill(columns=names)
 
 
 def _say_what_was_set_aside(found: Understood) -> None:
