@@ -73,10 +73,8 @@ def publish(
 
 def prepare_raw(con: duckdb.DuckDBPyConnection, engine: DuckLake, contract: Contract) -> None:
     """Makes raw's table, before the run's own transaction: only a table that is there has a folder for files."""
-    if engine.exists(con, "raw", contract.id):
-        return
-    with engine.transaction(con, f"make raw {contract.id}"):
-        engine.create(con, "raw", contract.id, "SELECT * EXCLUDE (_n), ''::VARCHAR AS _run FROM stage")
+    if not engine.exists(con, "raw", contract.id):
+        engine.make(con, "raw", contract.id, "SELECT * EXCLUDE (_n), ''::VARCHAR AS _run FROM stage")
 
 
 def _land_raw(

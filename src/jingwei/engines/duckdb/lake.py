@@ -220,6 +220,11 @@ class DuckLake(Engine):
             f"CREATE TABLE IF NOT EXISTS {self.table(schema, table)} AS SELECT * FROM ({select}) LIMIT 0"
         )
 
+    def make(self, con: duckdb.DuckDBPyConnection, schema: str, table: str, select: str) -> None:
+        """`create` outside of a transaction: the empty table is there at once, for `add_file`."""
+        with exclusive("lake", LAKE, wait=600):
+            self.create(con, schema, table, select)
+
     def append(self, con: duckdb.DuckDBPyConnection, schema: str, table: str, select: str) -> int:
         row = con.execute(f"INSERT INTO {self.table(schema, table)} BY NAME {select}").fetchone()
         return int(row[0]) if row else 0

@@ -308,7 +308,7 @@ FAILS_AT = {
     "credentials-refused": "signed-in",
     "service-moved": "signed-in",
     "endpoint-missing": "table",
-    "records-missing": "table",
+    "answer-without-records": "table",
     "service-error": "table",
 }
 

@@ -78,7 +78,7 @@ class ServiceError(Failed):
 
 
 class RecordsMissing(BadInput):
-    code = "records-missing"
+    code = "answer-without-records"
     what = Text(
         "{location} 的回答里，{path} 处没有记录的列表；有：{found}。",
         "The answer of {location} has no list of records at {path}; it has: {found}.",

@@ -90,7 +90,13 @@ def test_without_a_contract_only_tables_alike_are_read_together(pack_up):
 
 
 def test_member_names_the_tables_that_are_meant(pack_up):
-    path = pack_up(**{"2026/resident_1.csv": ONE, "2026/resident_2.csv": TWO, "2026/other.csv": "街道,网格\n松涛,1\n龙田,2\n"})
+    path = pack_up(
+        **{
+            "2026/resident_1.csv": ONE,
+            "2026/resident_2.csv": TWO,
+            "2026/other.csv": "街道,网格\n松涛,1\n龙田,2\n",
+        }
+    )
     assert len(read(path, EXPECTED, member="Resident_*.csv").rows) == 4
     assert read(path, member="2026/other.csv").rows == [("松涛", "1"), ("龙田", "2")]
     with pytest.raises(file_errors.MemberMissing) as refusal:
