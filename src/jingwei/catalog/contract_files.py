@@ -316,7 +316,8 @@ class _Reading:
             return Server(entry["server"], "rest", str(entry["location"]), name, options)
         if own.driver:
             scheme = "odbc" if str(own.driver).lower().startswith("odbc:") else "adbc"
-            parts = {key: entry[key] for key in ("host", "port", "database", "schema") if entry.get(key)}
+            # kinds of servers name their places differently: Oracle has a serviceName, others a catalog
+            parts = {key: value for key, value in entry.items() if isinstance(value, str | int)}
             where = f"{scheme}://{parts.get('host', '')}/{parts.get('database', '')}"
             return Server(entry["server"], scheme, where, name, {**options, "place": parts})
         self.say(

@@ -306,12 +306,17 @@ def _held(
     """Why the run must wait for a person: drift names the cause, the balance only the effect. A person who
     let a held run through has decided about drift, and about as many removals as were held."""
     drifted = drift.weigh(con, engine, plan, contract, staged, run)
-    why = weigh(run, contract)
+    part = reading.kind != Run.FULL and engine.exists(con, "standard", contract.id)
+    stored = (
+        balance_of.one(con, f"SELECT count(*) FROM {engine.table('standard', contract.id)}") if part else None
+    )
+    why = weigh(run, contract, stored)
     if release is not None:
         held = Run.objects.filter(id=release, state=Run.HELD).first()
         run.facts["released"] = release
         drifted = None
-        if held and why and run.balances and run.accepted and 0 < run.removed <= held.removed:
+        right = run.balances and (run.accepted or part)
+        if held and why and right and 0 < run.removed <= held.removed:
             why = None
     return drifted or why
 
@@ -354,8 +359,9 @@ def _name_the_rule(con: duckdb.DuckDBPyConnection, plan: Plan, exc: duckdb.Error
             raise RuleFaulty(resource=plan.contract.id, rule=rule.name, why=why) from exc
 
 
-def weigh(run: Run, contract: Contract) -> Text | None:
-    """Why the run must wait for a person, if it must."""
+def weigh(run: Run, contract: Contract, stored: int | None = None) -> Text | None:
+    """Why the run must wait for a person, if it must. `stored`: rows in the lake, of which a run that read a
+    part of the source has met only some."""
     if run.declared is not None and run.declared != run.read:
         return Text(
             "源端说有 {declared} 行，读到 {read} 行", "the source says {declared} rows, {read} were read"
@@ -366,7 +372,7 @@ def weigh(run: Run, contract: Contract) -> Text | None:
         return Text(
             "{read} 行全都有问题，一行也没有通过", "all {read} rows are faulty, none was accepted"
         ).fill(read=f"{run.read:,}")
-    before = run.unchanged + run.changed + run.removed
+    before = run.unchanged + run.changed + run.removed if stored is None else stored
     if run.removed and run.removed > contract.max_removed * before:
         return Text(
             "要删掉 {removed} 行，占现有 {before} 行的 {share:.1%}，契约只许 {limit:.1%}",

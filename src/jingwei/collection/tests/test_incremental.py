@@ -71,6 +71,16 @@ def test_rows_deleted_beyond_what_the_contract_allows_are_held_and_can_be_let_th
     assert done.facts["released"] == held.id
 
 
+def test_removals_are_weighed_against_all_rows_not_those_read_again(source, rows):
+    source.declare({**INCREMENTAL, "maxRemoved": 0.2})
+    source.put(*rows)
+    source.collect()
+    source.run("DELETE FROM person WHERE number = '001'")
+    # one of ten is a tenth; only two rows were read
+    run = source.collect()
+    assert (run.state, run.read, run.removed) == (Run.DONE, 2, 1)
+
+
 def test_more_removals_than_were_held_hold_again(source, rows):
     source.declare({**INCREMENTAL, "maxRemoved": 0.05})
     source.put(*rows)

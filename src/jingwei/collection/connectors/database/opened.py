@@ -1,8 +1,8 @@
 """What a contract says about a driver: which one, where to, as whom. Secrets come from the environment alone.
 
 `connection` gives the driver's own options. In their values stand, in braces, what is written elsewhere:
-{host}, {port}, {database}, {schema} of the server entry, {user}, and {password}, which is looked for in
-`JINGWEI_SECRET_<SERVER>`. In a value that is an address they are written the way addresses want them.
+{host}, {port}, {database} and whatever else the server entry has, {user}, and {password}, which is looked for
+in `JINGWEI_SECRET_<SERVER>`. In a value that is an address they are written the way addresses want them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from jingwei.collection.connectors import errors
 from jingwei.collection.connectors.base import Source
 from jingwei.collection.connectors.database.address import parse
 
-_PLACE = re.compile(r"\{(host|port|database|schema|user|password)\}")
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
