@@ -162,9 +162,10 @@ def _tables_of(location: str, sheet: str | None, options: dict[str, Any]) -> Ite
     for _ in range(MOST_TABLES):
         given = {**options, **({"from_row": start} if start > 1 else {})}
         try:
-            source = resolve(location, None, sheet, (), given)
-            with open_source(source) as reader, gathered(reader) as sample:
-                made = _understood(source, sample, start)
+            made = _read(location, sheet, given, start)
+            if made.facts.get("sections") and "sections" not in options:
+                # what the titles say is part of what their rows say
+                made = _read(location, sheet, {**given, "sections": True}, start)
         except (errors.HeaderMissing, errors.SourceEmpty):
             if start > 1:  # what began below looked like a table and is none
                 return
@@ -175,6 +176,12 @@ def _tables_of(location: str, sheet: str | None, options: dict[str, Any]) -> Ite
         if not below or below[0]["row"] <= start:
             return
         start = below[0]["row"]
+
+
+def _read(location: str, sheet: str | None, options: dict[str, Any], start: int) -> Understood:
+    source = resolve(location, None, sheet, (), options)
+    with open_source(source) as reader, gathered(reader) as sample:
+        return _understood(source, sample, start)
 
 
 def _understood(source: Source, sample: Sample, start: int) -> Understood:
@@ -265,13 +272,9 @@ def _say_what_was_set_aside(found: Understood) -> None:
         if rows:
             shown = "；".join(f"{row['row']}: {str(row['text'])[:40]}" for row in rows[:3])
             found.notes.append(said.fill(n=len(rows), shown=shown))
-    if facts.get("sections") and "sections" not in found.options:
-        found.notes.append(
-            Text(
-                "行间的标题不在行里：契约写 sections: true 就会多一列 {column}",
-                "titles between rows are not in the rows: with sections: true the contract gets them as the column {column}",
-            ).fill(column=SECTION)
-        )
+    if found.options.get("sections"):
+        said = Text("行间的标题成为列 {column}", "titles between the rows become the column {column}")
+        found.notes.append(said.fill(column=SECTION))
     if found.rejected:
         found.notes.append(
             Text("{n} 行读不成记录，会进隔离", "{n} rows are no records and will be quarantined").fill(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from jingwei.catalog.contracts import Contract
 from jingwei.collection import service as collecting
@@ -230,3 +232,96 @@ def test_dates_in_many_styles_are_told_and_ambiguous_ones_said(home, tmp_path):
     said = " ".join(note.en for note in field.notes)
     assert field.element == "date"
     assert "written in several ways" in said and "do not tell the day from the month" in said
+
+
+def collected(pack, location: Path, proposals) -> dict[str, tuple[int, int]]:
+    """Read and accepted rows of each proposed contract, after the file was collected under it."""
+    pack("trial", {f"contracts/{one.id}.yaml": writing.contract_yaml(one) for one in proposals})
+    found = {}
+    for one in proposals:
+        run = collecting.collect(one.id, str(location))
+        assert run.balances, run.error
+        found[one.id] = (run.read, run.accepted)
+    return found
+
+
+def workbook(path: Path, sheets: dict[str, list[list]]) -> Path:
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for at, row in enumerate(rows):
+                for column, value in enumerate(row):
+                    if value != "":
+                        sheet.write(at, column, value)
+    return path
+
+
+def test_two_tables_on_a_sheet_make_two_contracts_that_each_find_their_own(home, pack, tmp_path):
+    first = [["人口表"], ["街道", "人口"], *[[f"街道{at}", at + 10] for at in range(70)], ["合计", 3115]]
+    second = [[], ["企业表"], ["行业", "企业数", "产值"], *[[f"行业{at}", at, at * 1.5] for at in range(30)]]
+    path = workbook(tmp_path / "two.xlsx", {"表": [*first, *second]})
+    proposals = service.infer(str(path), "trial.people")
+    assert [one.id for one in proposals] == ["trial.people", "trial.enterprise_biao"]
+    assert collected(pack, path, proposals) == {"trial.people": (70, 70), "trial.enterprise_biao": (30, 30)}
+
+
+def test_sheets_of_one_shape_make_one_contract(home, pack, tmp_path):
+    head = ["街道", "人口", "户数"]
+    months = {
+        f"{month}月": [["月报"], head, *[[f"街道{at}", at * month, at] for at in range(1, 9)]]
+        for month in (1, 2, 3)
+    }
+    path = workbook(tmp_path / "months.xlsx", months)
+    (proposal,) = service.infer(str(path), "trial.months")
+    assert [one.header for one in proposal.fields if one.key] == ["街道", "工作表"]
+    assert collected(pack, path, [proposal]) == {"trial.months": (24, 24)}
+
+
+def test_groups_two_levels_and_totals_are_collected_as_they_were_understood(home, pack, tmp_path):
+    rows = [
+        ["各街道情况"],
+        ["街道", "社区", "2020年", "", "2019年", ""],
+        ["", "", "人口", "户数", "人口", "户数"],
+        ["坪山", "六联", 10, 4, 9, 3],
+        ["", "六和", 20, 8, 19, 7],
+        ["", "小计", 30, 12, 28, 10],
+        ["马峦", "沙湖", 30, 12, 29, 11],
+        ["", "坪环", 40, 16, 39, 15],
+        ["合计", "", 100, 40, 96, 36],
+        ["注：年末数"],
+    ]
+    path = workbook(tmp_path / "groups.xlsx", {"表": rows})
+    (proposal,) = service.infer(str(path), "trial.groups")
+    assert [one.header for one in proposal.fields] == ["街道", "社区", "指标", "年份", "数值"]
+    assert collected(pack, path, [proposal]) == {"trial.groups": (16, 16)}
+
+
+def test_a_file_without_a_header_is_collected_by_the_places_of_its_columns(home, pack, tmp_path):
+    path = tmp_path / "plain.csv"
+    path.write_text("".join(f"A{at:03d},坪山,{at * 1.5}\n" for at in range(40)), encoding="utf-8")
+    (proposal,) = service.infer(str(path), "trial.plain")
+    assert [one.header for one in proposal.fields] == ["第1列", "第2列", "第3列"]
+    assert collected(pack, path, [proposal]) == {"trial.plain": (40, 40)}
+
+
+def test_every_table_of_a_database_gets_its_contract(home, pack, tmp_path):
+    path = tmp_path / "house.db"
+    with sqlite3.connect(path) as con:
+        con.execute("CREATE TABLE 街道 (编码 TEXT, 名称 TEXT)")
+        con.executemany("INSERT INTO 街道 VALUES (?, ?)", [(f"S{at:02d}", f"街道{at}") for at in range(25)])
+        con.execute("CREATE TABLE 人口 (人员编号 TEXT, 街道编码 TEXT, 出生日期 TEXT)")
+        people = [(f"P{at:04d}", f"S{at % 25:02d}", f"19{at % 90 + 10}-01-02") for at in range(60)]
+        con.executemany("INSERT INTO 人口 VALUES (?, ?, ?)", people)
+    con.close()
+    proposals = service.infer(str(path), "trial.table")
+    assert sorted(collected(pack, path, proposals).values()) == [(25, 25), (60, 60)]
+
+
+def test_titles_between_tables_of_one_shape_are_part_of_the_key(home, pack, tmp_path):
+    head = ["街道", "人口", "户数"]
+    rows = [["2019年"], head, *[[f"街道{at}", at + 5, at] for at in range(9)], []]
+    rows += [["2020年"], head, *[[f"街道{at}", at + 50, at] for at in range(9)]]
+    path = workbook(tmp_path / "years.xlsx", {"表": rows})
+    (proposal,) = service.infer(str(path), "trial.years")
+    assert [one.header for one in proposal.fields if one.key] == ["街道", "分组"]
+    assert collected(pack, path, [proposal]) == {"trial.years": (18, 18)}

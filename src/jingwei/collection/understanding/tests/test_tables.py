@@ -199,8 +199,8 @@ def test_the_same_table_again_under_another_title_is_one_table_in_sections(book)
     table = only(book(表=rows))
     assert table.rows == 4
     assert [section["text"] for section in table.facts["sections"]] == ["2020年"]
-    again = only(table.location, options={"sections": True})
-    assert [row[-1] for row in records(again)] == ["2019年", "2019年", "2020年", "2020年"]
+    assert [row[-1] for row in records(table)] == ["2019年", "2019年", "2020年", "2020年"]
+    assert only(table.location, options={"sections": False}).names == ("街道", "人口", "户数")
 
 
 def test_labels_that_stand_only_in_the_first_row_of_their_group_hold_for_all(book):
