@@ -245,10 +245,15 @@ def compare_keys(
     headers = [plan.headers[field.name] for field in plan.contract.keys]
     keys = replace(reading.source, part=Part(columns=tuple(headers)))
     with open_source(keys) as reader:
-        count = key_comparison.read(con, reader, headers, run.id)
+        count = key_comparison.read(con, reader, headers)
     run.facts["keys_compared"] = {"keys": count, "late": 0}
     current = engine.table("standard", plan.contract.id)
-    key_comparison.compare(con, plan, headers, current, count)
+    # `fate` is empty where nothing is stored: then every row is new
+    beside = (
+        "SELECT _key FROM fate WHERE what = 'new' UNION SELECT _key FROM good WHERE NOT EXISTS (FROM fate)"
+        " UNION SELECT key FROM astray WHERE key IS NOT NULL AND key NOT IN (SELECT _key FROM met)"
+    )
+    key_comparison.compare(con, plan, headers, current, beside, count)
     late = key_comparison.late(con)
     run.facts["keys_compared"]["late"] = late
     if late > FETCHED:

@@ -10,17 +10,19 @@ otherwise than the lake (blanks, another width) puts its bucket among those that
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from math import log2
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from jingwei.catalog.sql import identifier
 from jingwei.collection.balance import one
 from jingwei.collection.connectors.base import Reader
 from jingwei.collection.connectors.headers import plain
-from jingwei.collection.landing import Landing
 from jingwei.collection.standardize import Plan
 from jingwei.engines.duckdb.lake import literal
 
@@ -30,43 +32,40 @@ BITS = (8, 20)
 """Fewest and most buckets, as powers of two."""
 
 
-def read(con: duckdb.DuckDBPyConnection, reader: Reader, headers: Sequence[str], run: str) -> int:
+def read(con: duckdb.DuckDBPyConnection, reader: Reader, headers: Sequence[str]) -> int:
     """Lays the view `source_cells` (`_n`, `_row`, the headers) over what a reader of key columns gives; how
     many rows there are. The file goes with the connection's scratch folder."""
-    schema = pa.schema([("_row", pa.int64()), *((column, pa.utf8()) for column in reader.columns)])
-    landed = Landing(con, schema, f"{run}-keys")
-    try:
-        for batch in reader.batches():
-            landed.take(batch.rows)
-    except BaseException:
-        landed.close(given_up=True)
-        raise
-    landed.close()
+    (spill,) = con.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)
+    path = Path(spill).parent / f"keys-{secrets.token_hex(4)}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
     wanted = {plain(header): header for header in headers}
-    cells = ", ".join(
-        f"{identifier(column)} AS {identifier(wanted[plain(column)])}"
-        for column in reader.columns
-        if plain(column) in wanted
-    )
+    columns = {column: wanted[plain(column)] for column in reader.columns if plain(column) in wanted}
+    rows = 0
+    # keys differ: neither a dictionary nor compression would make them less
+    with pq.ParquetWriter(
+        path,
+        pa.schema([(column, pa.utf8()) for column in columns]),
+        use_dictionary=False,
+        compression="none",
+        write_statistics=False,
+    ) as writer:
+        for batch in reader.batches():
+            rows += batch.rows.num_rows
+            writer.write_batch(batch.rows.select(list(columns)))
+    cells = ", ".join(f"{identifier(column)} AS {identifier(header)}" for column, header in columns.items())
     con.execute(
-        f"CREATE OR REPLACE TEMP VIEW source_cells AS SELECT _n, _row, {cells} FROM"
-        f" read_parquet({literal(str(landed.path))}, hive_partitioning = false)"
+        "CREATE OR REPLACE TEMP VIEW source_cells AS SELECT file_row_number AS _n, file_row_number AS _row,"
+        f" {cells} FROM read_parquet({literal(str(path))}, hive_partitioning = false, file_row_number = true)"
     )
-    return landed.rows
+    return rows
 
 
 def compare(
-    con: duckdb.DuckDBPyConnection, plan: Plan, headers: Sequence[str], current: str, rows: int
+    con: duckdb.DuckDBPyConnection, plan: Plan, headers: Sequence[str], current: str, beside: str, rows: int
 ) -> None:
     """Fills `late` (`_n` of `source_cells` whose key nobody knows), `absent` (stored keys the source lacks), and
-    what `lacks` asks. `good` holds the rows just read, `astray` the keys in quarantine."""
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE beside AS SELECT _key FROM good"
-        " UNION SELECT key FROM astray WHERE key IS NOT NULL"
-    )
-    con.execute(
-        f"DELETE FROM beside WHERE _key IN (SELECT o._key FROM {current} o SEMI JOIN beside b ON b._key = o._key)"
-    )
+    what `lacks` asks. `beside` is a query of the keys (`_key`) we hold that are not among the stored ones."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE beside AS {beside}")
     mask = (1 << min(BITS[1], max(BITS[0], round(log2(max(rows, 1) / IN_BUCKET + 1))))) - 1
     raw = " || '|' || ".join(identifier(header) for header in headers)
     known = f"SELECT _key FROM {current} UNION ALL SELECT _key FROM beside"
@@ -88,14 +87,15 @@ def compare(
     con.execute(
         "CREATE OR REPLACE TEMP TABLE late AS FROM source_apart WHERE _key NOT IN (SELECT _key FROM known_apart)"
     )
-    # a key written otherwise at the source belongs into another bucket, which may agree
-    con.execute(
-        f"DELETE FROM late WHERE _key IN (SELECT o._key FROM {current} o SEMI JOIN late l ON l._key = o._key"
-        " UNION ALL SELECT _key FROM beside)"
-    )
+    if late(con):
+        # a key written otherwise at the source belongs into another bucket, which may agree
+        con.execute(
+            f"DELETE FROM late WHERE _key IN (SELECT o._key FROM {current} o SEMI JOIN late l ON l._key = o._key"
+            " UNION ALL SELECT _key FROM beside)"
+        )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE absent AS SELECT _key FROM known_apart WHERE stored"
-        " AND _key NOT IN (SELECT _key FROM source_apart) AND _key NOT IN (SELECT _key FROM good)"
+        " AND _key NOT IN (SELECT _key FROM source_apart)"
     )
 
 
