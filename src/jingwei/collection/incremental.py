@@ -253,7 +253,7 @@ def compare_keys(
         "SELECT _key FROM fate WHERE what = 'new' UNION SELECT _key FROM good WHERE NOT EXISTS (FROM fate)"
         " UNION SELECT key FROM astray WHERE key IS NOT NULL AND key NOT IN (SELECT _key FROM met)"
     )
-    key_comparison.compare(con, plan, headers, current, beside, count)
+    key_comparison.compare(con, plan, headers, current, beside)
     late = key_comparison.late(con)
     run.facts["keys_compared"]["late"] = late
     if late > FETCHED:

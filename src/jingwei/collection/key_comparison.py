@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from math import log2
 from pathlib import Path
 
 import duckdb
@@ -26,10 +25,8 @@ from jingwei.collection.connectors.headers import plain
 from jingwei.collection.standardize import Plan
 from jingwei.engines.duckdb.lake import literal
 
-IN_BUCKET = 32
-"""Keys of a bucket, about: fewer cost more buckets, more cost more keys to look at."""
-BITS = (8, 20)
-"""Fewest and most buckets, as powers of two."""
+BUCKETS = 65_536
+"""As many as a USMALLINT tells apart: the engine then adds up in an array, at a third of the price."""
 
 
 def read(con: duckdb.DuckDBPyConnection, reader: Reader, headers: Sequence[str]) -> int:
@@ -61,21 +58,24 @@ def read(con: duckdb.DuckDBPyConnection, reader: Reader, headers: Sequence[str])
 
 
 def compare(
-    con: duckdb.DuckDBPyConnection, plan: Plan, headers: Sequence[str], current: str, beside: str, rows: int
+    con: duckdb.DuckDBPyConnection, plan: Plan, headers: Sequence[str], current: str, beside: str
 ) -> None:
     """Fills `late` (`_n` of `source_cells` whose key nobody knows), `absent` (stored keys the source lacks), and
     what `lacks` asks. `beside` is a query of the keys (`_key`) we hold that are not among the stored ones."""
     con.execute(f"CREATE OR REPLACE TEMP TABLE beside AS {beside}")
-    mask = (1 << min(BITS[1], max(BITS[0], round(log2(max(rows, 1) / IN_BUCKET + 1))))) - 1
     raw = " || '|' || ".join(identifier(header) for header in headers)
     known = f"SELECT _key FROM {current} UNION ALL SELECT _key FROM beside"
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE apart AS SELECT coalesce(s.b, k.b) AS b"
-        f" FROM ({_added_up(raw, 'source_cells', mask)}) s"
-        f" FULL JOIN ({_added_up('_key', f'({known})', mask)}) k ON k.b = s.b"
-        " WHERE s.n IS DISTINCT FROM k.n OR s.x IS DISTINCT FROM k.x"
-    )
-    con.execute(f"CREATE OR REPLACE TEMP MACRO is_apart(k) AS (hash(k) & {mask}) IN (SELECT b FROM apart)")
+    con.execute(f"SET perfect_ht_threshold = {BUCKETS.bit_length()}")
+    try:
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE apart AS SELECT coalesce(s.b, k.b) AS b"
+            f" FROM ({_added_up(raw, 'source_cells')}) s"
+            f" FULL JOIN ({_added_up('_key', f'({known})')}) k ON k.b = s.b"
+            " WHERE s.n IS DISTINCT FROM k.n OR s.x IS DISTINCT FROM k.x"
+        )
+    finally:
+        con.execute("RESET perfect_ht_threshold")
+    con.execute(f"CREATE OR REPLACE TEMP MACRO is_apart(k) AS {_bucket('hash(k)')} IN (SELECT b FROM apart)")
     told = plan.keys_only(f"(SELECT * FROM source_cells WHERE is_apart({raw}))")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE source_apart AS SELECT _n, _key FROM ({told}) WHERE _key IS NOT NULL"
@@ -99,9 +99,13 @@ def compare(
     )
 
 
-def _added_up(key: str, table: str, mask: int) -> str:
+def _added_up(key: str, table: str) -> str:
     hashed = f"SELECT hash({key}) AS h FROM {table} WHERE ({key}) IS NOT NULL"
-    return f"SELECT h & {mask} AS b, count(*) AS n, bit_xor(h) AS x FROM ({hashed}) GROUP BY 1"
+    return f"SELECT {_bucket('h')} AS b, count(*) AS n, bit_xor(h) AS x FROM ({hashed}) GROUP BY 1"
+
+
+def _bucket(hashed: str) -> str:
+    return f"CAST({hashed} & {BUCKETS - 1} AS USMALLINT)"
 
 
 def lacks(key: str) -> str:

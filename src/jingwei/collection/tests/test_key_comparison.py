@@ -46,7 +46,7 @@ def compared(source, held, read, quarantined, fields=1) -> tuple[set[str], set[s
             for key in keys:
                 con.execute(f"INSERT INTO {table} VALUES (?)", [key])
         beside = "SELECT _key FROM good UNION SELECT key FROM astray WHERE key IS NOT NULL EXCEPT SELECT _key FROM held"
-        key_comparison.compare(con, plan(fields), names, "held", beside, len(source))
+        key_comparison.compare(con, plan(fields), names, "held", beside)
 
         def found(query: str) -> set[str]:
             return {key for (key,) in con.execute(query).fetchall()}
