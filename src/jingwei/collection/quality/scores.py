@@ -99,11 +99,15 @@ def measure(contract: Contract, run: Run) -> Standing:
         wrong = [f"SELECT 's' || _key AS id, unnest(_faults) AS f FROM {table} WHERE _faults IS NOT NULL"]
         rejected = _rejected(con, engine, contract)
         if rejected:
-            rows += _one(con, f"SELECT count(*) FROM ({rejected}) r ANTI JOIN {table} s ON s._key = r.key")
+            # The lake is asked once which of them stand in it; it may be very much larger.
+            con.execute(
+                f"CREATE OR REPLACE TEMP TABLE standing AS SELECT r.*, s._key IS NOT NULL AS stored"
+                f" FROM ({rejected}) r LEFT JOIN {table} s ON s._key = r.key"
+            )
+            rows += _one(con, "SELECT count(*) FROM standing WHERE NOT stored")
             # A key that stands in an earlier form is one row, wrong now.
             wrong.append(
-                f"SELECT CASE WHEN s._key IS NULL THEN 'q' || n ELSE 's' || s._key END AS id, unnest(reasons) AS f"
-                f" FROM ({rejected}) r LEFT JOIN {table} s ON s._key = r.key"
+                "SELECT CASE WHEN stored THEN 's' || key ELSE 'q' || n END AS id, unnest(reasons) AS f FROM standing"
             )
         failed = dict(_failed(con, contract, wrong))
         newest = _newest(con, contract, table, run)
