@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 import python_calamine as calamine
 import xlsxwriter
+from playwright.sync_api import expect
 
 from jingwei.collection import quarantine, service
 from jingwei.collection.models import WorkOrder
@@ -104,11 +106,10 @@ def test_an_officer_mends_in_the_page_and_in_the_workbook_and_the_order_closes(o
     page.get_by_role("link", name=order.id).click()
     page.get_by_role("link", name="在这里改").click()
     cell = page.locator("[data-row]").first.get_by_label("登记日期")
-    assert cell.evaluate("one => one === document.activeElement")
+    expect(cell).to_be_focused()
     cell.fill("2020-12-01")
     page.keyboard.press("Enter")
-    focused = page.evaluate("document.activeElement.name")
-    assert focused.endswith(".name")
+    expect(page.locator(":focus")).to_have_attribute("name", re.compile(r"\.name$"))
     page.wait_for_selector(".o-row.is-right")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("text=1 行改对了")
