@@ -11,6 +11,10 @@ ACTIONS: dict[str, Text] = {
     "window.serve": Text("窗口办理", "serve at the window"),
     "register.read": Text("看基础库记录", "read register records"),
     "register.reveal": Text("显示全号", "show full numbers"),
+    "register.review": Text("判定疑似同一的记录", "decide on records that may be one"),
+    "register.try": Text("试算基础库规则", "try a change of a register's rules"),
+    "register.compare": Text("比对名单", "compare a list with a register"),
+    "register.collide": Text("两项资源碰撞", "collide two resources"),
     "run.read": Text("看采集批次和隔离的行", "read runs and quarantined rows"),
     "run.start": Text("发起采集", "start a collection"),
     "run.release": Text("放行扣住的批次", "let a held run through"),
@@ -29,7 +33,16 @@ ROLES: dict[str, tuple[Text, frozenset[str]]] = {
     ),
     "officer": (
         Text("部门经办", "Department officer"),
-        frozenset({"order.read", "order.answer", "upload.submit", "dispute.raise", "notice.read"}),
+        frozenset(
+            {
+                "order.read",
+                "order.answer",
+                "upload.submit",
+                "dispute.raise",
+                "notice.read",
+                "register.compare",
+            }
+        ),
     ),
     "steward": (
         Text("数据管理员", "Data steward"),
@@ -37,6 +50,10 @@ ROLES: dict[str, tuple[Text, frozenset[str]]] = {
             {
                 "register.read",
                 "register.reveal",
+                "register.review",
+                "register.try",
+                "register.compare",
+                "register.collide",
                 "run.read",
                 "run.start",
                 "run.release",

@@ -55,10 +55,12 @@ def _named(value: Any) -> Any:
 
 
 class StrongIdentifier(Declaration):
-    """A field whose valid value names one entity. A record that contradicts the others of its number
-    in all of `contradicted_by` is taken to carry somebody else's number."""
+    """A field whose valid value names one entity, or names it `together_with` other fields (an indicator with
+    its area and period). A record that contradicts the others of its number in all of `contradicted_by` is
+    taken to carry somebody else's number."""
 
     field: str
+    together_with: tuple[str, ...] = ()
     contradicted_by: tuple[str, ...] = ()
 
 

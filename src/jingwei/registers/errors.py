@@ -40,3 +40,11 @@ class BadTruth(BadInput):
         "要一个 CSV，表头为 resource、record_key、true_id，一行一条记录。",
         "It must be a CSV with the header resource, record_key, true_id and one line per record.",
     )
+
+
+class NoSuchVerdict(BadInput):
+    code = "no-such-verdict"
+    what = Text(
+        "{register} 没有编号 {number} 的有效判定。", "{register} has no standing decision number {number}."
+    )
+    do = Text("它可能已被撤销；刷新页面再看。", "It may have been taken back already; load the page again.")

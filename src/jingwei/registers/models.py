@@ -1,4 +1,4 @@
-"""The serving copy of the registers: the lake's golden records, indexed for the window.
+"""The serving copy of the registers, and what persons and the window said about them.
 
 `Entity` holds one compact golden record, `SearchKey` what a clerk may type to find it, and
 `ServingState` which build of the lake the copy shows, so that a crash between the two stores is
@@ -62,3 +62,94 @@ class ServingState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.register} @ {self.snapshot}"
+
+
+class Forwarding(models.Model):
+    """An identifier that was given out once and now belongs to another entity (`to`), or to none (`''`)."""
+
+    pk = models.CompositePrimaryKey("register", "entity_id")
+    register = models.CharField(max_length=64)
+    entity_id = models.CharField(max_length=32)
+    to = models.CharField(max_length=32, blank=True)
+    build = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "registers"
+
+    def __str__(self) -> str:
+        return f"{self.register} {self.entity_id} → {self.to or '—'}"
+
+
+class Verdict(models.Model):
+    """A person's word that two records are one entity, or that they are not. It is a statement like any
+    other: every linking heeds those that were not taken back."""
+
+    SAME, DIFFERENT = "same", "different"
+
+    register = models.CharField(max_length=64)
+    left_resource = models.CharField(max_length=200)
+    left_key = models.CharField(max_length=400)
+    right_resource = models.CharField(max_length=200)
+    right_key = models.CharField(max_length=400)
+    verdict = models.CharField(max_length=9)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    why = models.CharField(max_length=200, blank=True)
+    undone_by = models.CharField(max_length=150, blank=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "registers"
+        indexes = [models.Index(fields=["register", "undone_at"], name="verdict_standing")]
+
+    def __str__(self) -> str:
+        return f"{self.register}: {self.left_key} {self.verdict} {self.right_key}"
+
+
+class Label(models.Model):
+    """Whether a pair of records is one entity, as a steward labelled it: for evaluation only, never applied."""
+
+    register = models.CharField(max_length=64)
+    left_resource = models.CharField(max_length=200)
+    left_key = models.CharField(max_length=400)
+    right_resource = models.CharField(max_length=200)
+    right_key = models.CharField(max_length=400)
+    same = models.BooleanField(null=True)
+    weight = models.FloatField(null=True)
+    stratum = models.CharField(max_length=32, blank=True)
+    by = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "registers"
+        indexes = [models.Index(fields=["register", "same"], name="label_open")]
+
+    def __str__(self) -> str:
+        return f"{self.register}: {self.left_key} / {self.right_key}"
+
+
+class Statement(models.Model):
+    """What the window or the grid learnt: one row of a source system that is this platform itself.
+
+    `values` holds the resource's fields as text; the newest statement of a `record_key` counts."""
+
+    resource = models.CharField(max_length=200)
+    record_key = models.CharField(max_length=400)
+    register = models.CharField(max_length=64)
+    entity_id = models.CharField(max_length=32)
+    values = models.JSONField()
+    as_of = models.DateField()
+    by = models.CharField(max_length=150)
+    case = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "registers"
+        indexes = [
+            models.Index(fields=["resource", "id"], name="statement_order"),
+            models.Index(fields=["register", "entity_id"], name="statement_entity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource} {self.record_key}"
