@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from jingwei.catalog.contracts import Contract
-from jingwei.collection.balance import Balance, columns_of, kind, shape
+from jingwei.collection.balance import Balance, columns_of, digest, kind, shape
 from jingwei.collection.listing import quarantine
 from jingwei.collection.standardize import Plan
 from jingwei.engines.duckdb.lake import DuckLake, literal, quoted
@@ -44,9 +44,10 @@ def publish(
     land: Path | None,
     complete: bool = False,
     rekey: bool = False,
+    redigest: bool = False,
 ) -> None:
     """`land`: the file with the rows as they came, which raw takes over. `complete`: the run saw the whole
-    source. `rekey`: the contract's key changed."""
+    source. `rekey`: the contract's key changed. `redigest`: the stored rows' digests were made in another way."""
     contract = plan.contract
     table = engine.table("standard", contract.id)
     columns = shape(plan)
@@ -56,6 +57,8 @@ def publish(
     if rekey:
         con.execute(f"UPDATE {table} SET _key = {plan.key}")
     evolve(con, engine, plan)
+    if redigest:
+        con.execute(f"UPDATE {table} SET _digest = {digest(plan)}")
     if land is not None:
         _land_raw(con, engine, contract, run, land)
     if balance.changed:

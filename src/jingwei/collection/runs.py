@@ -235,12 +235,21 @@ def judge(
     moved = 0 if same else balance_of.moved_keys(con, engine, plan)
     if moved:
         run.facts["moved_keys"] = moved
+    run.facts["digest"] = balance_of.digest_basis(plan)
+    digests = last is not None and last.facts.get("digest") == run.facts["digest"]
+    if last is not None and not digests:
+        run.facts["redigested"] = True
     if plan.unjudged:
         run.facts["unjudged_rules"] = plan.unjudged
     today = timezone.localdate().isoformat()
     try:
         return balance_of.work_out(
-            con, plan, engine, today, staged.rows + staged.rejects, replace(way, rekey=bool(moved))
+            con,
+            plan,
+            engine,
+            today,
+            staged.rows + staged.rejects,
+            replace(way, rekey=bool(moved), digests=digests),
         )
     except duckdb.Error as exc:
         _name_the_rule(con, plan, exc)
@@ -279,7 +288,15 @@ def publish(
             listing.quarantine(con, engine, plan, run.id, published=False)
         else:
             publishing.publish(
-                con, engine, plan, run.id, balance, land=land, complete=way.complete, rekey=rekey
+                con,
+                engine,
+                plan,
+                run.id,
+                balance,
+                land=land,
+                complete=way.complete,
+                rekey=rekey,
+                redigest="redigested" in run.facts,
             )
         if beside is not None:
             beside()

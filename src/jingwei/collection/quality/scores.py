@@ -96,7 +96,7 @@ def measure(contract: Contract, run: Run) -> Standing:
             return Standing(0, {}, None)
         table = engine.table("standard", contract.id)
         rows = _one(con, f"SELECT count(*) FROM {table}")
-        wrong = [f"SELECT 's' || _key AS id, unnest(_faults) AS f FROM {table} WHERE _faults IS NOT NULL"]
+        wrong = [f"SELECT hash(_key) AS id, unnest(_faults) AS f FROM {table} WHERE _faults IS NOT NULL"]
         rejected = _rejected(con, engine, contract)
         if rejected:
             # The lake is asked once which of them stand in it; it may be very much larger.
@@ -107,7 +107,7 @@ def measure(contract: Contract, run: Run) -> Standing:
             rows += _one(con, "SELECT count(*) FROM standing WHERE NOT stored")
             # A key that stands in an earlier form is one row, wrong now.
             wrong.append(
-                "SELECT CASE WHEN stored THEN 's' || key ELSE 'q' || n END AS id, unnest(reasons) AS f FROM standing"
+                "SELECT CASE WHEN stored THEN hash(key) ELSE hash('', n) END AS id, unnest(reasons) AS f FROM standing"
             )
         failed = dict(_failed(con, contract, wrong))
         newest = _newest(con, contract, table, run)
