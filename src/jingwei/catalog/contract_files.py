@@ -40,6 +40,8 @@ RESOURCE_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 REFERENCE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){2,}")
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
 ENGINE = "jingwei"
+STATEMENTS = "statements"
+"""Driver of a server that is this platform itself: what the window and the grid deposit."""
 
 
 class OdcsFile(BaseModel):
@@ -314,6 +316,8 @@ class _Reading:
             return Server(entry["server"], scheme, place, name, options)
         if kind == "api":
             return Server(entry["server"], "rest", str(entry["location"]), name, options)
+        if own.driver == STATEMENTS:
+            return Server(entry["server"], STATEMENTS, f"{STATEMENTS}://{self.value['id']}", name, options)
         if own.driver:
             scheme = "odbc" if str(own.driver).lower().startswith("odbc:") else "adbc"
             # kinds of servers name their places differently: Oracle has a serviceName, others a catalog

@@ -48,3 +48,53 @@ class NoSuchVerdict(BadInput):
         "{register} 没有编号 {number} 的有效判定。", "{register} has no standing decision number {number}."
     )
     do = Text("它可能已被撤销；刷新页面再看。", "It may have been taken back already; load the page again.")
+
+
+class NoSourceOfRegister(BadInput):
+    code = "no-source-of-register"
+    what = Text("{resource} 不是 {register} 的来源。", "{resource} is no source of {register}.")
+    do = Text("收陈述的来源有：{known}。", "These sources take statements: {known}.")
+
+
+class NotAFieldToState(BadInput):
+    code = "not-a-field-to-state"
+    what = Text("{resource} 没有可以陈述的字段 {field}。", "{resource} has no field {field} to state.")
+    do = Text("可以陈述的有：{known}。", "These can be stated: {known}.")
+
+
+class NothingStated(BadInput):
+    code = "nothing-stated"
+    what = Text("没有要交存的内容。", "There is nothing to deposit.")
+    do = Text("至少给一个字段的值。", "Give the value of at least one field.")
+
+
+class TwoEntities(BadInput):
+    code = "two-entities"
+    what = Text(
+        "号码说的是 {by_number}，指名的却是 {named}，一条陈述不能说两个主体。",
+        "The number belongs to {by_number}, but {named} was named; one statement cannot be about two.",
+    )
+    do = Text(
+        "请核对号码；两处确是同一个时，由数据管理员先合并。",
+        "Check the number; if the two are one, a steward joins them first.",
+    )
+
+
+class NumberContradicted(BadInput):
+    code = "number-contradicted"
+    what = Text(
+        "{field}已由 {entity_id} 使用，而所说的姓名、日期等与其全都不符。",
+        "{field} belongs to {entity_id}, and everything else stated contradicts its records.",
+    )
+    do = Text(
+        "请核对号码；对方用错了号的，请提出异议。",
+        "Check the number; if the other side is wrong, dispute it.",
+    )
+
+
+class NotKnownThen(BadInput):
+    code = "not-known-then"
+    what = Text(
+        "{day} 时 {register} 里还没有 {entity_id}。", "On {day} {register} did not yet know {entity_id}."
+    )
+    do = Text("最早到 {first}；请换一个日期。", "It goes back to {first}; choose another day.")

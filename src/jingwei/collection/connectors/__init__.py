@@ -27,6 +27,7 @@ from jingwei.collection.connectors.rejects import reason
 from jingwei.collection.connectors.resolve import open_source, resolve
 from jingwei.collection.connectors.rest import Rest
 from jingwei.collection.connectors.shapefile import Shapefile
+from jingwei.collection.connectors.statements import Statements
 from jingwei.collection.connectors.workbook import Workbook
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "SQLite",
     "Shapefile",
     "Source",
+    "Statements",
     "Workbook",
     "connectors",
     "for_format",

@@ -111,6 +111,8 @@ class Reader(AbstractContextManager["Reader"]):
     declared: int | None = None
     total: int | None = None
     clock: datetime | None = None
+    may_be_empty: bool = False
+    """Whether a source without a single row is as it should be."""
 
     def __init__(self) -> None:
         self.facts: dict[str, Any] = {}

@@ -449,3 +449,12 @@ class ValueTooLong(BadInput):
         "Set maxText (characters of the longest value) of the contract's server higher; where the driver understates a column, "
         "ask the provider for a view that casts it to text.",
     )
+
+
+class NotForStatements(BadInput):
+    code = "not-for-statements"
+    what = Text(
+        "{resource} 的契约不收陈述：要有 driver 为 statements 的 server、一个主键字段和 asOf。",
+        "The contract of {resource} takes no statements: it needs a server with the driver statements, one key field and asOf.",
+    )
+    do = Text("请改契约，或把陈述交到另一个资源。", "Change the contract, or deposit under another resource.")
