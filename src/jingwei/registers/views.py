@@ -8,32 +8,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jingwei.catalog.elements import Element
-from jingwei.collection import service as collection
 from jingwei.collection.workorders import disputes
 from jingwei.collection.workorders.errors import NotDisputable
 from jingwei.kernel import ledger, permissions
-from jingwei.kernel.models import Account
-from jingwei.kernel.text import Text, listed
+from jingwei.kernel.text import Text
 from jingwei.packs.service import installed
 from jingwei.registers import disputed, service
-from jingwei.registers.answers import Explanation, Golden, SourceRecord
+from jingwei.registers.answers import Explanation, Golden
 from jingwei.registers.declaration import Fact, Register, RegisterField
-from jingwei.registers.errors import NoSuchEntity, NoSuchRegister
+from jingwei.registers.errors import NoSuchEntity
 from jingwei.registers.models import ServingState
+from jingwei.registers.presenting import (
+    PURPOSE,
+    account_of,
+    declared,
+    masked,
+    name_of,
+    record_row,
+    resource_title,
+    shown_value,
+    texts,
+    title_of,
+)
 from jingwei.registers.search import BORN
-from jingwei.registers.showing import element_called, is_number, ready, show
+from jingwei.registers.showing import ready
 
 FOUND = 20
 LONGEST_QUERY = 60
-PURPOSE = "quality"
 
 WHY = {
     "only": Text("唯一来源", "the only source"),
@@ -48,23 +55,8 @@ WHY = {
 """Survivorship rules in words; a reason that is not here is shown as it stands."""
 
 
-def account_of(request: HttpRequest, action: str, object: str) -> Account:
-    """The signed-in account, once it is allowed; `login_required` stands before every view that asks."""
-    assert isinstance(request.user, Account)
-    permissions.require(request.user, action, object)
-    return request.user
-
-
-def declared(name: str) -> Register:
-    known = installed().section("registers")
-    if name not in known:
-        raise NoSuchRegister(register=name, known=listed(sorted(known)))
-    found: Register = known[name]
-    return found
-
-
 @dataclass(frozen=True)
-class Overview:
+class Card:
     """A register with how many entities it serves, and the tables that feed it."""
 
     register: Register
@@ -84,7 +76,7 @@ def start(request: HttpRequest) -> HttpResponse:
         subjects = [one.entity_id for one in found]
         ledger.record(account, "register.search", "candidates", subjects=subjects, purpose=PURPOSE)
     words = {
-        "overviews": [Overview(one, served.get(name), feeds(one)) for name, one in known.items()],
+        "overviews": [Card(one, served.get(name), feeds(one)) for name, one in known.items()],
         "titles": {name: one.title for name, one in known.items()},
         "text": text,
         "found": found,
@@ -135,21 +127,6 @@ class CardFact:
 
     row: GoldenRow
     shown: Text
-
-
-@dataclass(frozen=True)
-class RecordRow:
-    """A department's row behind the record."""
-
-    organization: str
-    source: Text
-    key: str
-    reason: Text
-    score: float | None
-    as_of: date | None
-    note: Text | None
-    values: list[tuple[Text, str]]
-    faults: list[Text]
 
 
 @login_required
@@ -238,12 +215,12 @@ def golden_row(
     marks: dict[str, str],
 ) -> GoldenRow:
     value = golden.fields[declaration.name]
-    shown = "、".join(shown_text(declaration, text) for text in texts(value.value))
+    shown = shown_value(declaration, value.value)
     explanation = told.get(declaration.name)
     kept = set(texts(value.value))
     losers = [
         Loser(
-            "、".join(shown_text(declaration, text) for text in texts(lost.value)),
+            shown_value(declaration, lost.value),
             lost.organization,
             resource_title(lost.source),
             lost.as_of,
@@ -255,7 +232,7 @@ def golden_row(
         name=declaration.name,
         title=title_of(declaration),
         shown=shown,
-        masked=is_number(element_of(declaration)),
+        masked=masked(declaration),
         organization=value.organization,
         source=resource_title(value.source),
         as_of=value.as_of,
@@ -264,69 +241,6 @@ def golden_row(
         disputed=marks.get(declaration.name, ""),
         disputable=explanation is not None and disputed.source_field(register, explanation) is not None,
     )
-
-
-def record_row(register: Register, found: SourceRecord) -> RecordRow:
-    fields = {f.name: f for f in register.fields}
-    values = [
-        (title_of(fields[name]), "、".join(shown_text(fields[name], text) for text in texts(value)))
-        for name, value in found.values.items()
-        if name in fields and texts(value)
-    ]
-    faults = [
-        Text("{field} 不收“{original}”", "{field}: “{original}” was set aside").fill(
-            field=title_of(fields[f["field"]]) if f.get("field") in fields else f.get("field", ""),
-            original=masked_original(fields.get(f.get("field", "")), f["original"]),
-        )
-        if f.get("original")
-        else collection.remark(found.resource, f.get("field", ""), f.get("code", ""))
-        for f in found.faults
-    ]
-    return RecordRow(
-        organization=found.organization,
-        source=resource_title(found.resource),
-        key=tail(found.record_key),
-        reason=reason_text(fields, found.reason),
-        score=found.score,
-        as_of=found.as_of,
-        note=note_text(fields, found.note),
-        values=values,
-        faults=faults,
-    )
-
-
-def reason_text(fields: dict[str, RegisterField], reason: str) -> Text:
-    if reason in fields:
-        return Text("{field}一致", "same {field}").fill(field=title_of(fields[reason]))
-    known = {
-        "similar": Text("按相似度", "by similarity"),
-        "alone": Text("没有别的记录", "no other record"),
-    }
-    return known.get(reason, Text(reason, reason))
-
-
-def note_text(fields: dict[str, RegisterField], note: str) -> Text | None:
-    if not note:
-        return None
-    kind, _, name = note.partition(":")
-    title = title_of(fields[name]) if name in fields else Text(name, name)
-    known = {
-        "contradicted": Text(
-            "{field}像是别人的，没有凭它合并", "its {field} seems to be somebody else's and was not used"
-        ),
-        "ambiguous": Text("与几个人同样像，没有合并", "as like several entities; left alone"),
-    }
-    return known.get(kind, Text(note, note)).fill(field=title)
-
-
-def tail(key: str) -> str:
-    """A record key can be an identity number: its last four characters tell rows apart well enough."""
-    return f"…{key[-4:]}" if len(key) > 4 else key
-
-
-def name_of(register: Register, golden: Golden, otherwise: str) -> str:
-    found = golden.fields.get(register.card.name)
-    return "、".join(texts(found.value)) if found and texts(found.value) else otherwise
 
 
 def as_fact(row: GoldenRow, fact: Fact) -> Text:
@@ -339,30 +253,3 @@ def as_fact(row: GoldenRow, fact: Fact) -> Text:
 def held(golden: Golden, declaration: RegisterField) -> bool:
     found = golden.fields.get(declaration.name)
     return found is not None and bool(texts(found.value))
-
-
-def texts(value: Any) -> list[str]:
-    """A held value as its canonical texts: none, one, or several."""
-    many = value if isinstance(value, list | tuple) else [value]
-    return [str(one) for one in many if one not in (None, "")]
-
-
-def element_of(declaration: RegisterField) -> Element:
-    return element_called(declaration.element)
-
-
-def shown_text(declaration: RegisterField, text: str) -> str:
-    return show(element_of(declaration), text)
-
-
-def title_of(declaration: RegisterField) -> Text:
-    return (declaration.title or element_of(declaration).title).text()
-
-
-def masked_original(declaration: RegisterField | None, original: str) -> str:
-    return element_of(declaration).mask_text(original) if declaration else original
-
-
-def resource_title(resource: str) -> Text:
-    contract = installed().section("contracts").get(resource)
-    return contract.title if contract else Text(resource, resource)
