@@ -98,3 +98,12 @@ class NotKnownThen(BadInput):
         "{day} 时 {register} 里还没有 {entity_id}。", "On {day} {register} did not yet know {entity_id}."
     )
     do = Text("最早到 {first}；请换一个日期。", "It goes back to {first}; choose another day.")
+
+
+class NoSuchPair(BadInput):
+    code = "no-such-pair"
+    what = Text("{register} 里没有这一对记录了。", "{register} has this pair of records no longer.")
+    do = Text(
+        "库可能重新建过，或者别人已经判了；回到待判的第一对。",
+        "The register may have been linked again, or somebody has decided; go back to the first pair.",
+    )
