@@ -101,6 +101,7 @@ class Search(Declaration):
     person_name: tuple[str, ...] = ()
     organization_name: tuple[str, ...] = ()
     phone: tuple[str, ...] = ()
+    address: tuple[str, ...] = ()
 
 
 class Fact(Declaration):

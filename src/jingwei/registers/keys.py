@@ -3,7 +3,9 @@
     golden fields ──SQL──▶ (kind, key, rank, entity_id)        typed text ──▶ (kind, key) to look for
 
 Both sides pass through the same folding (half width, upper case, no signs), so what is typed as it
-is written is found. `rank` puts the best attested of several namesakes first.
+is written is found. `rank` puts the best attested of several namesakes first. A name of three
+characters and more also leaves its variants, each with one character open (张_民), once a name and
+not once an entity: they lead from a misspelt name to the names there are.
 """
 
 from __future__ import annotations
@@ -16,11 +18,14 @@ import duckdb
 import pyarrow as pa
 
 from jingwei.catalog.sql import identifier as quoted
+from jingwei.catalog.sql import quoted as literal
 from jingwei.registers.declaration import Search
 from jingwei.registers.matching import organization, phonetics
 
-VERSION = "3"
-IDENTIFIER, NAME, SHORT, PINYIN, INITIALS, PHONE = "i", "n", "s", "y", "a", "p"
+VERSION = "4"
+IDENTIFIER, NAME, SHORT, PINYIN, INITIALS, PHONE, ADDRESS = "i", "n", "s", "y", "a", "p", "r"
+VARIANT = "v"
+SPOKEN = (NAME, SHORT, PINYIN, INITIALS)
 MATCHED = {
     IDENTIFIER: "identifier",
     NAME: "name",
@@ -28,17 +33,54 @@ MATCHED = {
     PINYIN: "pinyin",
     INITIALS: "initials",
     PHONE: "phone",
+    ADDRESS: "address",
 }
 LONGEST = 120
 SIGNS = re.compile(r"[\s+·•・'’\-_.,，。()（）\[\]【】“”\"]+")
 LEAST_DIGITS, LEAST_IDENTIFIER, LEAST_LETTERS = 3, 6, 2
 OLD_IDENTIFIER = 15
 LATEST_START = 8
+LEAST_VARIED, MOST_VARIED = 3, 6
+OPEN, AFTER = "_", "|"
+"""The open place in a variant, and what stands between it and the name; neither survives folding."""
+NAMES_AT_ONCE = 100_000
+
+DIVISIONS = r"^(?:[\x{4e00}-\x{9fff}]{1,10}?(?:特别行政区|自治[区州县]|省|市|区|县|旗|街道|镇|乡|社区|居委会|村委会))+"
+NUMBERED = r"(\d)(?:号楼|单元|号院|[号弄幢栋座楼室层院#-])+"
 
 
 def fold(text: str) -> str:
     """Half width, upper case, no spaces or signs."""
     return SIGNS.sub("", unicodedata.normalize("NFKC", text)).upper()[:LONGEST]
+
+
+def address(text: str) -> str:
+    """An address from its road on, house, building and room as 8-2-301-: departments write the rest in many ways."""
+    half = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
+    half = re.sub(NUMBERED, r"\1-", half)
+    from_road = re.sub(DIVISIONS.replace(r"\x{4e00}", "\u4e00").replace(r"\x{9fff}", "\u9fff"), "", half)
+    return (from_road if len(from_road) > 1 else half)[:LONGEST]
+
+
+def address_sql(value: str) -> str:
+    """`address` in SQL. Elements have made the text half width already."""
+    half = (
+        f"regexp_replace(upper(regexp_replace({value}, '\\s+', '', 'g')), {literal(NUMBERED)}, '\\1-', 'g')"
+    )
+    from_road = f"regexp_replace({half}, {literal(DIVISIONS)}, '')"
+    return f"left(CASE WHEN length({from_road}) > 1 THEN {from_road} ELSE {half} END, {LONGEST})"
+
+
+def variants(name: str) -> list[str]:
+    """A folded name with one character open, each character in turn; none for names too short or too long."""
+    if not LEAST_VARIED <= len(name) <= MOST_VARIED:
+        return []
+    return [name[:at] + OPEN + name[at + 1 :] for at in range(len(name))]
+
+
+def varied(key: str) -> str:
+    """The name that a variant's key leads to."""
+    return key.partition(AFTER)[2]
 
 
 @dataclass(frozen=True)
@@ -67,6 +109,8 @@ def wanted(text: str) -> list[Wanted]:
         found += [Wanted(NAME, typed), Wanted(SHORT, typed)]
     if plain and not digits and len(typed) >= LEAST_LETTERS:
         found += [Wanted(PINYIN, typed.lower()), Wanted(INITIALS, typed.lower())]
+    if not plain and len(where := address(text)) >= LEAST_DIGITS:
+        found.append(Wanted(ADDRESS, where))
     return found
 
 
@@ -77,7 +121,9 @@ def _entry(name: str, is_organization: bool) -> set[tuple[str, str]]:
         return set()
     spoken = [name]
     found = {(NAME, whole)}
-    if is_organization:
+    if not is_organization:
+        found |= {(VARIANT, open_name + AFTER + whole) for open_name in variants(whole)}
+    else:
         parsed = organization.parse(name)
         # The trade name may start anywhere in the first characters: no list knows every place before it.
         later = [whole[start:] for start in range(1, min(LATEST_START, len(whole) - 1))]
@@ -96,12 +142,16 @@ def _entry(name: str, is_organization: bool) -> set[tuple[str, str]]:
 def make_dictionary(con: duckdb.DuckDBPyConnection, table: str, names: str, *, is_organization: bool) -> None:
     """Table (value, kind, key) for the distinct names that the query `names` gives; the one step in Python."""
     con.execute(f"CREATE OR REPLACE TEMP TABLE {table} (value VARCHAR, kind VARCHAR, key VARCHAR)")
-    cursor = con.execute(f"SELECT DISTINCT value FROM ({names}) WHERE value IS NOT NULL")
-    distinct = [row[0] for row in cursor.fetchall()]
-    size = 100_000
-    for start in range(0, len(distinct), size):
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE spoken_names AS SELECT DISTINCT value FROM ({names}) WHERE value IS NOT NULL"
+    )
+    row = con.execute("SELECT count(*) FROM spoken_names").fetchone()
+    for start in range(0, row[0] if row else 0, NAMES_AT_ONCE):
+        some = con.execute(
+            "SELECT value FROM spoken_names WHERE rowid >= ? AND rowid < ?", [start, start + NAMES_AT_ONCE]
+        ).fetchall()
         values, kinds, keys = [], [], []
-        for name in distinct[start : start + size]:
+        for (name,) in some:
             for kind, key in sorted(_entry(name, is_organization)):
                 values.append(name)
                 kinds.append(kind)
@@ -113,25 +163,31 @@ def make_dictionary(con: duckdb.DuckDBPyConnection, table: str, names: str, *, i
         con.register("dictionary_entries", entries)
         con.execute(f"INSERT INTO {table} FROM dictionary_entries")
         con.unregister("dictionary_entries")
+    con.execute("DROP TABLE spoken_names")
 
 
 def fields_of(search: Search) -> list[str]:
     return list(dict.fromkeys(name for kind in type(search).model_fields for name in getattr(search, kind)))
 
 
-def make_keys(con: duckdb.DuckDBPyConnection, search: Search, golden: str, table: str) -> None:
-    """Table (kind, key, rank, entity_id) for `golden`: entity_id, _records, and VARCHAR[] columns of the search fields."""
+def selects(con: duckdb.DuckDBPyConnection, search: Search, golden: str) -> dict[str, str]:
+    """Kind → query of its keys (key, rank, entity_id) for `golden`: entity_id, _records, and VARCHAR[] columns
+    of the search fields. One kind at a time is what a register of millions can sort in bounded memory."""
 
     def unnested(field: str) -> str:
         return f"SELECT entity_id, _records, unnest({quoted(field)}) AS value FROM {golden}"
 
-    selects = []
+    found: dict[str, list[str]] = {kind: [] for kind in [*MATCHED, VARIANT]}
     for field in search.identifier:
-        selects.append(f"SELECT '{IDENTIFIER}', upper(value), _records, entity_id FROM ({unnested(field)})")
+        found[IDENTIFIER].append(f"SELECT upper(value) AS key, _records, entity_id FROM ({unnested(field)})")
     for field in search.phone:
         digits = "regexp_replace(value, '[^0-9]', '', 'g')"
-        selects.append(
-            f"SELECT '{PHONE}', {digits}, _records, entity_id FROM ({unnested(field)}) WHERE {digits} <> ''"
+        found[PHONE].append(
+            f"SELECT nullif({digits}, '') AS key, _records, entity_id FROM ({unnested(field)})"
+        )
+    for field in search.address:
+        found[ADDRESS].append(
+            f"SELECT nullif({address_sql('value')}, '') AS key, _records, entity_id FROM ({unnested(field)})"
         )
     for fields, is_organization in ((search.person_name, False), (search.organization_name, True)):
         if not fields:
@@ -139,16 +195,17 @@ def make_keys(con: duckdb.DuckDBPyConnection, search: Search, golden: str, table
         names = " UNION ALL ".join(f"SELECT value FROM ({unnested(field)})" for field in fields)
         dictionary = f"spoken_{'organization' if is_organization else 'person'}"
         make_dictionary(con, dictionary, names, is_organization=is_organization)
-        selects += [
-            f"SELECT d.kind, d.key, v._records, v.entity_id FROM ({unnested(field)}) v JOIN {dictionary} d ON d.value = v.value"
-            for field in fields
-        ]
-    body = " UNION ALL ".join(selects) if selects else "SELECT NULL, NULL, NULL, NULL WHERE FALSE"
-    con.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE {table} AS
-        SELECT DISTINCT CAST(kind AS VARCHAR) AS kind, CAST(key AS VARCHAR) AS key,
-               CAST(255 - least(_records, 255) AS SMALLINT) AS rank, CAST(entity_id AS VARCHAR) AS entity_id
-        FROM ({body}) AS keys(kind, key, _records, entity_id) WHERE key IS NOT NULL
-        """
-    )
+        for kind in SPOKEN:
+            found[kind] += [
+                f"SELECT d.key, v._records, v.entity_id FROM ({unnested(field)}) v JOIN {dictionary} d ON d.value = v.value AND d.kind = '{kind}'"
+                for field in fields
+            ]
+        found[VARIANT].append(
+            f"SELECT key, 255 AS _records, '' AS entity_id FROM {dictionary} WHERE kind = '{VARIANT}'"
+        )
+    return {
+        kind: "SELECT DISTINCT CAST(key AS VARCHAR) AS key, CAST(255 - least(_records, 255) AS SMALLINT) AS rank, "
+        f"CAST(entity_id AS VARCHAR) AS entity_id FROM ({' UNION ALL '.join(queries)}) WHERE key IS NOT NULL"
+        for kind, queries in found.items()
+        if queries
+    }

@@ -11,7 +11,7 @@ from django.db import models
 
 
 class Entity(models.Model):
-    """`golden` is `{field: [value, source number, day as of, differs]}`, see `serving.unpack`; `line` the few
+    """`golden` is `{field: [value, source number, day as of, differs]}`, see `packing.unpack`; `line` the few
     values of the register's card as a JSON list, which is all that a candidate under the search box needs."""
 
     pk = models.CompositePrimaryKey("register", "entity_id")

@@ -23,7 +23,7 @@ from jingwei.registers.declaration import Fact, RegisterField, Rule, SourceOrder
 from jingwei.registers.errors import NoSuchEntity, NotLinked
 from jingwei.registers.keys import Wanted, wanted
 from jingwei.registers.models import ServingState
-from jingwei.registers.serving import unpack
+from jingwei.registers.packing import unpack
 from jingwei.registers.sources import Declared, declared
 
 BEYOND = "\U0010ffff"

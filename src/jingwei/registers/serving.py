@@ -1,9 +1,9 @@
 """The serving copy: golden records and search keys in the operational store, updated by difference.
 
-    lake golden ─▶ digest an entity ─┬─ differs from the copy ─▶ JSON and keys of those entities
-                 digests of the copy ─┘                            │ one transaction, with the build's name
-                                                                   ▼
-                                                     Entity, SearchKey, ServingState
+    candidates (all · those a link touched · those a statement names)
+        │ digest of the golden row against the digest in the copy
+        ▼
+    gone, come ─▶ their JSON and keys, in one transaction ─▶ Entity, SearchKey, ServingState
 
 The lake commits first. If the process dies before the copy has followed, its build is still the
 old one, and the next link brings it up to date.
@@ -11,11 +11,9 @@ old one, and the next link brings it up to date.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -23,16 +21,17 @@ import pyarrow as pa
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jingwei.catalog.sql import identifier as quoted
 from jingwei.catalog.sql import quoted as literal
-from jingwei.registers import keys
-from jingwei.registers.linking import Built, golden_table
-from jingwei.registers.models import ServingState
+from jingwei.engines import lake
+from jingwei.registers import keys, packing
+from jingwei.registers.linking import BUILDS, Built, golden_table
+from jingwei.registers.models import ServingState, Statement
 from jingwei.registers.sources import Declared
 
 BATCH = 20_000
-EPOCH = date(1970, 1, 1)
-RECORDS = "_records"
+ASKED_AT_ONCE = 500
+ENTITIES_AT_ONCE = 200_000
+TEMPORARY = ("candidates", "served", "fresh", "gone", "come")
 
 
 @dataclass(frozen=True)
@@ -45,107 +44,36 @@ class Difference:
     unchanged: int
 
 
-def keys_version(declared: Declared) -> str:
-    """Names how keys are made and records packed; another version means making all of them anew."""
-    search = declared.register.search.model_dump_json() + declared.register.card.model_dump_json()
-    fields = [f.name for f in declared.register.fields]
-    text = "|".join([keys.VERSION, search, *fields, "#", *declared.resources])
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def packed_sql(declared: Declared, alias: str = "g") -> str:
-    """SQL of the compact JSON: `{"field": [value, source number, day, differs], "_records": n}`; empty fields left out."""
-    resources = "[" + ", ".join(literal(name) for name in declared.resources) + "]"
-    pieces = []
-    for field in declared.register.fields:
-        name = quoted(field.name)
-        value, origin = f"{alias}.{name}", f"{alias}._from.{name}"
-        pieces.append(
-            f"CASE WHEN {value} IS NULL THEN NULL ELSE {literal(json.dumps(field.name) + ':[')} || {_json(value, declared.element(field.name).type, several=field.multiple)} || ',' "
-            f"|| (list_position({resources}, {origin}.source) - 1) || ',' "
-            f"|| coalesce(CAST(date_diff('day', DATE '1970-01-01', {origin}.as_of) AS VARCHAR), 'null') || ',' "
-            f"|| CASE WHEN {origin}.differs THEN '1' ELSE '0' END || ']' END"
-        )
-    return f"'{{' || concat_ws(',', {', '.join(pieces)}, '\"{RECORDS}\":' || {alias}.{RECORDS}) || '}}'"
-
-
-def line_fields(declared: Declared) -> list[str]:
-    """The fields of a candidate's line, in the order `line` holds them: name, identifier, facts."""
-    card = declared.register.card
-    return [card.name, *([card.identifier] if card.identifier else []), *(fact.field for fact in card.facts)]
-
-
-def line_sql(declared: Declared, alias: str = "g") -> str:
-    """SQL of the JSON list of the card's values as text."""
-    texts = []
-    for name in line_fields(declared):
-        value = f"{alias}.{quoted(name)}"
-        several = declared.register.field(name).multiple
-        texts.append(f"array_to_string({value}, '、')" if several else f"CAST({value} AS VARCHAR)")
-    return f"CAST(to_json([{', '.join(texts)}]) AS VARCHAR)"
-
-
-def _json(value: str, kind: str, *, several: bool) -> str:
-    """SQL of a value as JSON; text that needs no escaping, nearly all of it, is only put in quotes."""
-    if kind == "date" and not several:
-        return f"'\"' || {value} || '\"'"
-    if kind == "string" and not several:
-        unsafe = f"regexp_matches({value}, '[\\x00-\\x1f\"\\\\]')"
-        return f"CASE WHEN {unsafe} THEN CAST(to_json({value}) AS VARCHAR) ELSE '\"' || {value} || '\"' END"
-    return f"to_json({value})"
-
-
-@dataclass(frozen=True)
-class Unpacked:
-    """One field of a packed record."""
-
-    value: Any
-    source: str
-    as_of: date | None
-    differs: bool
-
-
-def unpack(golden: str, sources: Sequence[str]) -> dict[str, Unpacked]:
-    found = {}
-    for name, entry in json.loads(golden).items():
-        if name == RECORDS:
-            continue
-        value, source, day, differs = entry
-        as_of = None if day is None else EPOCH + timedelta(days=day)
-        found[name] = Unpacked(value, sources[source], as_of, bool(differs))
-    return found
-
-
 def update(con: duckdb.DuckDBPyConnection, declared: Declared, built: Built) -> Difference:
-    """Brings the copy to the build; nothing is read or written where it is there already."""
+    """Brings the copy to the build; nothing is read or written where it is there already.
+
+    Where the link says which entities it touched, and the copy shows the build before it, only these are
+    looked at, and those that statements renewed meanwhile.
+    """
     state = ServingState.objects.filter(register=declared.name).first()
-    version = keys_version(declared)
+    version = packing.version(declared)
     if state and state.build == built.build and state.keys_version == version:
         return Difference(0, 0, 0, state.entities)
-    afresh = state is None or state.keys_version != version
-    golden = golden_table(declared.name)
     with transaction.atomic():
-        _load_served(con, declared.name)
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT entity_id, CAST(hash(g, {literal(version)}) >> 1 AS BIGINT) AS digest "
-            f"FROM {golden} g"
-        )
-        row = con.execute(
-            "SELECT count(*) FILTER (s.entity_id IS NULL), count(*) FILTER (f.entity_id IS NULL), "
-            "count(*) FILTER (f.digest <> s.digest), count(*) FILTER (f.digest = s.digest) "
-            "FROM fresh f FULL JOIN served s ON s.entity_id = f.entity_id"
-        ).fetchone()
-        new, removed, changed, unchanged = row or (0, 0, 0, 0)
-        con.execute(
-            "CREATE OR REPLACE TEMP TABLE gone AS SELECT s.entity_id FROM served s LEFT JOIN fresh f USING (entity_id) "
-            "WHERE f.digest IS DISTINCT FROM s.digest"
-        )
-        con.execute(
-            "CREATE OR REPLACE TEMP TABLE come AS SELECT f.entity_id, f.digest FROM fresh f LEFT JOIN served s USING (entity_id) "
-            "WHERE f.digest IS DISTINCT FROM s.digest"
-        )
-        _remove(con, declared, afresh=afresh)
-        _add(con, declared, afresh=afresh)
+        if state is None or state.keys_version != version:
+            _load_served(con, declared.name)
+            difference = _replace(con, declared, golden_table(declared.name), afresh=True)
+        else:
+            touched = getattr(built, "touched", None)
+            if touched and _before(con, declared.name) == state.build:
+                _candidates(con, declared.name, touched, state)
+                _load_candidates(con, declared.name)
+                golden = (
+                    f"(SELECT * FROM {golden_table(declared.name)} SEMI JOIN candidates USING (entity_id))"
+                )
+                con.execute(f"CREATE OR REPLACE TEMP TABLE candidate_golden AS FROM {golden}")
+                difference = _replace(con, declared, "candidate_golden")
+                con.execute("DROP TABLE candidate_golden")
+                left = built.entities - difference.new - difference.changed
+                difference = Difference(difference.new, difference.changed, difference.removed, left)
+            else:
+                _load_served(con, declared.name)
+                difference = _replace(con, declared, golden_table(declared.name))
         ServingState.objects.update_or_create(
             register=declared.name,
             defaults={
@@ -157,39 +85,122 @@ def update(con: duckdb.DuckDBPyConnection, declared: Declared, built: Built) -> 
                 "updated": timezone.now(),
             },
         )
-        con.execute("DROP TABLE served; DROP TABLE fresh; DROP TABLE gone; DROP TABLE come")
-    return Difference(new, changed, removed, unchanged)
+    return difference
+
+
+def renew(
+    con: duckdb.DuckDBPyConnection, declared: Declared, golden: str, entities: Sequence[str]
+) -> Difference:
+    """Puts the rows of `golden` (a table or view with the columns of the register's golden table) in the place
+    of exactly these entities; one that `golden` does not hold is taken out.
+
+    Runs in the caller's transaction and on any connection. The copy keeps the name of its build: the next
+    link compares these entities again.
+    """
+    con.execute("CREATE OR REPLACE TEMP TABLE candidates (entity_id VARCHAR)")
+    con.execute("INSERT INTO candidates SELECT DISTINCT unnest(?)", [list(entities)])
+    with transaction.atomic():
+        _load_candidates(con, declared.name)
+        wanted = f"(SELECT * FROM {golden} SEMI JOIN candidates USING (entity_id))"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE candidate_golden AS FROM {wanted}")
+        difference = _replace(con, declared, "candidate_golden")
+        con.execute("DROP TABLE candidate_golden")
+        state = ServingState.objects.filter(register=declared.name).first()
+        if state is not None and difference.new != difference.removed:
+            state.entities += difference.new - difference.removed
+            state.save(update_fields=["entities"])
+    return difference
+
+
+def _before(con: duckdb.DuckDBPyConnection, register: str) -> str | None:
+    """The build before the newest: what `touched` is told against."""
+    rows = con.execute(
+        f"SELECT build FROM {lake().table('register', BUILDS)} WHERE register = ? ORDER BY built DESC LIMIT 2",
+        [register],
+    ).fetchall()
+    return rows[1][0] if len(rows) > 1 else None
+
+
+def _candidates(con: duckdb.DuckDBPyConnection, register: str, touched: str, state: ServingState) -> None:
+    con.execute(f"CREATE OR REPLACE TEMP TABLE candidates AS SELECT DISTINCT entity_id FROM {touched}")
+    said = Statement.objects.filter(register=register, at__gte=state.updated)
+    ids = list(said.values_list("entity_id", flat=True).distinct())
+    con.execute("INSERT INTO candidates SELECT unnest(?::VARCHAR[]) EXCEPT FROM candidates", [ids])
+
+
+def _new_served(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("CREATE OR REPLACE TEMP TABLE served (entity_id VARCHAR, digest BIGINT)")
 
 
 def _load_served(con: duckdb.DuckDBPyConnection, register: str) -> None:
-    """Temporary table `served` (entity_id, digest) from the operational store."""
-    con.execute("CREATE OR REPLACE TEMP TABLE served (entity_id VARCHAR, digest BIGINT)")
+    """Temporary table `served` (entity_id, digest): all of the register in the operational store."""
+    _new_served(con)
     with connection.cursor() as cursor:
         cursor.execute("SELECT entity_id, digest FROM registers_entity WHERE register = %s", [register])
         while rows := cursor.fetchmany(200_000):
-            ids, digests = zip(*rows, strict=True)
-            con.register(
-                "served_rows", pa.table({"entity_id": pa.array(ids), "digest": pa.array(digests, pa.int64())})
-            )
-            con.execute("INSERT INTO served FROM served_rows")
-            con.unregister("served_rows")
+            _fill(con, "served", rows)
 
 
-def _search_columns(declared: Declared, packed: str | None = None) -> str:
-    """The search fields as lists of text, from the lake's columns or from a packed record."""
-    columns = []
-    for name in keys.fields_of(declared.register.search):
-        multiple = declared.register.field(name).multiple
-        if packed is None:
-            listed = (
-                f"CAST({quoted(name)} AS VARCHAR[])" if multiple else f"[CAST({quoted(name)} AS VARCHAR)]"
+def _load_candidates(con: duckdb.DuckDBPyConnection, register: str) -> None:
+    """Temporary table `served` of the candidates alone."""
+    _new_served(con)
+    ids = [one for (one,) in con.execute("SELECT entity_id FROM candidates ORDER BY entity_id").fetchall()]
+    for _, rows in _asked(register, ids, "entity_id, digest"):
+        _fill(con, "served", rows)
+
+
+def _asked(
+    register: str, ids: Sequence[str], columns: str
+) -> Iterator[tuple[Sequence[str], list[tuple[Any, ...]]]]:
+    """The rows of these entities in the copy, some hundreds at a time."""
+    with connection.cursor() as cursor:
+        for start in range(0, len(ids), ASKED_AT_ONCE):
+            some = ids[start : start + ASKED_AT_ONCE]
+            marks = ", ".join(["%s"] * len(some))
+            cursor.execute(
+                f"SELECT {columns} FROM registers_entity WHERE register = %s AND entity_id IN ({marks})",
+                [register, *some],
             )
-        elif multiple:
-            listed = f"CAST(json_extract({packed}, '$.\"{name}\"[0]') AS VARCHAR[])"
-        else:
-            listed = f"[json_extract_string({packed}, '$.\"{name}\"[0]')]"
-        columns.append(f"{listed} AS {quoted(name)}")
-    return ", ".join(["entity_id", *columns])
+            yield some, cursor.fetchall()
+
+
+def _fill(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]) -> None:
+    if not rows:
+        return
+    names = [row[0] for row in con.execute(f"DESCRIBE {table}").fetchall()]
+    columns = dict(zip(names, map(pa.array, zip(*rows, strict=True)), strict=True))
+    con.register("filling_rows", pa.table(columns))
+    con.execute(f"INSERT INTO {table} FROM filling_rows")
+    con.unregister("filling_rows")
+
+
+def _replace(
+    con: duckdb.DuckDBPyConnection, declared: Declared, golden: str, *, afresh: bool = False
+) -> Difference:
+    """Makes the copy of the entities in `served` and `golden` what `golden` says."""
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT entity_id, {packing.digest_sql(declared)} AS digest FROM {golden} g"
+    )
+    row = con.execute(
+        "SELECT count(*) FILTER (s.entity_id IS NULL), count(*) FILTER (f.entity_id IS NULL), "
+        "count(*) FILTER (f.digest <> s.digest), count(*) FILTER (f.digest = s.digest) "
+        "FROM fresh f FULL JOIN served s ON s.entity_id = f.entity_id"
+    ).fetchone()
+    new, removed, changed, unchanged = row or (0, 0, 0, 0)
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE gone AS SELECT s.entity_id FROM served s LEFT JOIN fresh f USING (entity_id) "
+        "WHERE f.digest IS DISTINCT FROM s.digest"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE come AS SELECT f.entity_id, f.digest FROM fresh f LEFT JOIN served s USING (entity_id) "
+        f"WHERE {'TRUE' if afresh else 'f.digest IS DISTINCT FROM s.digest'}"
+    )
+    con.execute("DROP TABLE served; DROP TABLE fresh")
+    _remove(con, declared, afresh=afresh)
+    _add(con, declared, golden)
+    for table in TEMPORARY:
+        con.execute(f"DROP TABLE IF EXISTS {table}")
+    return Difference(new, changed, removed, unchanged)
 
 
 def _remove(con: duckdb.DuckDBPyConnection, declared: Declared, *, afresh: bool) -> None:
@@ -198,64 +209,82 @@ def _remove(con: duckdb.DuckDBPyConnection, declared: Declared, *, afresh: bool)
     with connection.cursor() as cursor:
         if afresh:
             cursor.execute("DELETE FROM registers_searchkey WHERE register = %s", [name])
-        leaving = con.execute("SELECT entity_id FROM gone ORDER BY entity_id").fetchall()
-        if not leaving:
+            cursor.execute("DELETE FROM registers_entity WHERE register = %s", [name])
             return
-        if not afresh:
-            con.execute("CREATE OR REPLACE TEMP TABLE leaving (entity_id VARCHAR, packed VARCHAR)")
-            for start in range(0, len(leaving), 500):
-                some = [entity for (entity,) in leaving[start : start + 500]]
-                marks = ", ".join(["%s"] * len(some))
-                cursor.execute(
-                    f"SELECT entity_id, golden FROM registers_entity WHERE register = %s AND entity_id IN ({marks})",
-                    [name, *some],
-                )
-                ids, packed = zip(*cursor.fetchall(), strict=True)
-                con.register(
-                    "leaving_rows", pa.table({"entity_id": pa.array(ids), "packed": pa.array(packed)})
-                )
-                con.execute("INSERT INTO leaving FROM leaving_rows")
-                con.unregister("leaving_rows")
-            con.execute(
-                f"CREATE OR REPLACE TEMP TABLE leaving_golden AS SELECT {_search_columns(declared, 'packed')}, "
-                f"CAST(json_extract(packed, '$.{RECORDS}') AS INTEGER) AS _records FROM leaving"
-            )
-            keys.make_keys(con, declared.register.search, "leaving_golden", "leaving_keys")
-            for rows in _batches(con.execute("FROM leaving_keys")):
-                cursor.executemany(
-                    "DELETE FROM registers_searchkey WHERE register = %s AND kind = %s AND key = %s AND rank = %s AND entity_id = %s",
-                    [(name, *row) for row in rows],
-                )
-            con.execute("DROP TABLE leaving; DROP TABLE leaving_golden; DROP TABLE leaving_keys")
+    leaving = [one for (one,) in con.execute("SELECT entity_id FROM gone ORDER BY entity_id").fetchall()]
+    if not leaving:
+        return
+    con.execute("CREATE OR REPLACE TEMP TABLE leaving (entity_id VARCHAR, packed VARCHAR)")
+    for _, rows in _asked(name, leaving, "entity_id, golden"):
+        _fill(con, "leaving", rows)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE leaving_golden AS SELECT {packing.search_columns(declared, 'packed')} FROM leaving"
+    )
+    with connection.cursor() as cursor:
+        for kind, select in keys.selects(con, declared.register.search, "leaving_golden").items():
+            for rows in _batches(con.execute(select)):
+                if kind == keys.VARIANT:
+                    # A way to misspell a name goes with the last who bears the name.
+                    cursor.executemany(
+                        "DELETE FROM registers_searchkey WHERE register = %s AND kind = %s AND key = %s AND NOT EXISTS "
+                        "(SELECT 1 FROM registers_searchkey WHERE register = %s AND kind = %s AND key = %s)",
+                        [(name, kind, row[0], name, keys.NAME, keys.varied(row[0])) for row in rows],
+                    )
+                else:
+                    cursor.executemany(
+                        "DELETE FROM registers_searchkey WHERE register = %s AND kind = %s AND key = %s AND rank = %s AND entity_id = %s",
+                        [(name, kind, *row) for row in rows],
+                    )
         cursor.executemany(
             "DELETE FROM registers_entity WHERE register = %s AND entity_id = %s",
-            [(name, e) for (e,) in leaving],
+            [(name, entity) for entity in leaving],
         )
+    con.execute("DROP TABLE leaving; DROP TABLE leaving_golden")
 
 
-def _add(con: duckdb.DuckDBPyConnection, declared: Declared, *, afresh: bool) -> None:
-    """Puts in the entities that came, in the order of the primary keys."""
-    name, now, golden = declared.name, timezone.now(), golden_table(declared.name)
-    changed = f"FROM {golden} g JOIN come c ON c.entity_id = g.entity_id"
+def _add(con: duckdb.DuckDBPyConnection, declared: Declared, golden: str) -> None:
+    """Puts in the entities that came, in the order of the primary keys: each insert lands at the end of its page."""
+    name, now = declared.name, timezone.now()
+    line, packed = packing.line_sql(declared), packing.packed_sql(declared)
+    coming = f"{golden} g JOIN come c ON c.entity_id = g.entity_id"
     with connection.cursor() as cursor:
-        query = f"SELECT g.entity_id, {line_sql(declared)}, {packed_sql(declared)}, c.digest {changed} ORDER BY g.entity_id"
-        for rows in _batches(con.execute(query)):
-            cursor.executemany(
-                "INSERT INTO registers_entity (register, entity_id, line, golden, digest, updated)"
-                " VALUES (%s, %s, %s, %s, %s, %s)",
-                [(name, *row, now) for row in rows],
-            )
-        columns = _search_columns(declared).replace("entity_id", "g.entity_id", 1)
-        source = f"{golden} g" if afresh else changed.removeprefix("FROM ")
-        con.execute(f"CREATE OR REPLACE TEMP TABLE coming AS SELECT {columns}, g._records FROM {source}")
-        keys.make_keys(con, declared.register.search, "coming", "coming_keys")
-        con.execute("DROP TABLE coming")
-        for rows in _batches(con.execute("FROM coming_keys ORDER BY kind, key, rank, entity_id")):
-            cursor.executemany(
-                "INSERT INTO registers_searchkey (register, kind, key, rank, entity_id) VALUES (%s, %s, %s, %s, %s)",
-                [(name, *row) for row in rows],
-            )
-        con.execute("DROP TABLE coming_keys")
+        for where in _ranges(con):
+            query = f"SELECT g.entity_id, {line}, {packed}, c.digest FROM {coming} WHERE {where} ORDER BY g.entity_id"
+            for rows in _batches(con.execute(query)):
+                cursor.executemany(
+                    "INSERT INTO registers_entity (register, entity_id, line, golden, digest, updated)"
+                    " VALUES (%s, %s, %s, %s, %s, %s)",
+                    [(name, *row, now) for row in rows],
+                )
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE coming AS SELECT {packing.search_columns(declared)} FROM {golden} SEMI JOIN come USING (entity_id)"
+        )
+        for kind, select in keys.selects(con, declared.register.search, "coming").items():
+            for rows in _batches(con.execute(f"{select} ORDER BY key, rank, entity_id")):
+                cursor.executemany(
+                    "INSERT INTO registers_searchkey (register, kind, key, rank, entity_id) VALUES (%s, %s, %s, %s, %s)"
+                    " ON CONFLICT DO NOTHING",
+                    [(name, kind, *row) for row in rows],
+                )
+    con.execute("DROP TABLE coming")
+
+
+def _ranges(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Conditions that cut the coming entities, in their order, into parts that are sorted in memory."""
+    row = con.execute("SELECT count(*) FROM come").fetchone()
+    parts = -(-(row[0] if row else 0) // ENTITIES_AT_ONCE)
+    if parts < 2:
+        return ["TRUE"]
+    found = con.execute(
+        f"SELECT quantile_disc(entity_id, {[part / parts for part in range(1, parts)]}) FROM come"
+    ).fetchone()
+    edges = [None, *(found[0] if found else []), None]
+    return [
+        " AND ".join(
+            [f"g.entity_id >= {literal(low)}"] * bool(low) + [f"g.entity_id < {literal(high)}"] * bool(high)
+        )
+        for low, high in pairwise(edges)
+    ]
 
 
 def _batches(result: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:
