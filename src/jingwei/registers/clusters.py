@@ -35,6 +35,8 @@ class Groups:
     barred: dict[int, frozenset[int]] = field(default_factory=dict)
     undecided: set[int] = field(default_factory=set)
     taken: dict[int, set[int]] = field(default_factory=dict)
+    apart: dict[int, set[int]] = field(default_factory=dict)
+    """Askers that a person told apart: of a group's root, those that no member may meet."""
 
     def find(self, node: int) -> int:
         root = node
@@ -52,6 +54,8 @@ class Groups:
 
     def settle(self, node: int, entity: int) -> bool:
         """The asker joins an identified entity, unless one of its source's rows is there already."""
+        if entity in self._barred(node) or self._met(node, entity):
+            return False
         source = self.distinct_source.get(node)
         if source is not None:
             there = self.taken.setdefault(entity, set())
@@ -78,6 +82,10 @@ class Groups:
         mine, theirs = self._listed(a), self._listed(b)
         if mine & theirs:
             return False
+        if any(self.find(node) == b for node in self.apart.get(a, ())):
+            return False
+        if entity is not None and (self._met(a, entity) or self._met(b, entity)):
+            return False
         if entity is not None and one != other:
             joining = theirs if one is not None else mine
             there = self.taken.setdefault(entity, set())
@@ -88,12 +96,27 @@ class Groups:
         self.parent[child] = root
         self.parent.setdefault(root, root)
         self.listed[root] = mine | theirs
+        if a in self.apart or b in self.apart:
+            self.apart[root] = self.apart.get(a, set()) | self.apart.get(b, set())
         self.barred[root] = self._barred(a) | self._barred(b)
         if a in self.undecided or b in self.undecided:
             self.undecided.add(root)
         if entity is not None:
             self.entity[root] = entity
         return True
+
+    def tell_apart(self, left: int, right: int) -> None:
+        """The two askers, and whoever joins them, stay apart."""
+        self.apart.setdefault(left, set()).add(right)
+        self.apart.setdefault(right, set()).add(left)
+
+    def bar(self, node: int, entity: int) -> None:
+        """The asker never joins this identified entity."""
+        self.barred[node] = self._barred(node) | {entity}
+
+    def _met(self, root: int, entity: int) -> bool:
+        """Whether somebody the group is told apart from is in the entity already."""
+        return any(self.entity.get(self.find(node)) == entity for node in self.apart.get(root, ()))
 
     def _barred(self, root: int) -> frozenset[int]:
         return self.barred.get(root, frozenset())

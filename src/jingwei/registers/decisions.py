@@ -73,12 +73,15 @@ def decide(con: duckdb.DuckDBPyConnection, sources: Sources, threshold: Threshol
     ).fetchall():
         groups.barred[rid] = frozenset((barred,))
     scores: dict[int, float] = {}
+    decided = _heed(con, groups)
     least = threshold.weight
     rows = con.execute(
         "SELECT c.rid, c.cluster, c.weight, c.second FROM choices c JOIN links l ON l.rid = c.rid "
         f"WHERE c.rid > 0 AND c.weight >= {min(least, 1e9)} ORDER BY c.weight DESC, l.tie, c.rid"
     ).fetchall()
     for rid, cluster, weight, second in rows:
+        if rid in groups.entity:
+            continue
         if second is not None and weight - second < MARGIN:
             groups.undecided.add(rid)
         elif groups.settle(rid, cluster):
@@ -97,11 +100,46 @@ def decide(con: duckdb.DuckDBPyConnection, sources: Sources, threshold: Threshol
         ).fetchall()
     ]
     ambiguous = set(groups.undecided)
+    for left, right in decided.pairs:
+        if groups.join(left, right):
+            decided.rids.update((left, right))
     for edge in group(groups, edges):
         for rid in (edge.left, edge.right):
             scores[rid] = max(scores.get(rid, edge.weight), edge.weight)
-    _write(con, groups, scores, ambiguous)
+    _write(con, groups, scores, decided.rids, ambiguous)
     result.joined = len(scores)
+
+
+@dataclass
+class _Decided:
+    """Askers that a person's word has joined to somebody, and the pairs of askers still to be joined."""
+
+    rids: set[int] = field(default_factory=set)
+    pairs: list[tuple[int, int]] = field(default_factory=list)
+
+
+def _heed(con: duckdb.DuckDBPyConnection, groups: Groups) -> _Decided:
+    """Before anything is weighed: who must not meet, then who is one by a person's word."""
+    told = con.execute(
+        "SELECT v.l, v.r, v.same, a.cluster, b.cluster FROM verdict v JOIN links a ON a.rid = v.l"
+        " JOIN links b ON b.rid = v.r ORDER BY least(a.tie, b.tie), greatest(a.tie, b.tie)"
+    ).fetchall()
+    decided = _Decided()
+    for left, right, same, one, other in told:
+        if not same and one is None and other is None:
+            groups.tell_apart(left, right)
+        elif not same and (one is None) != (other is None):
+            asker, entity = (left, other) if one is None else (right, one)
+            groups.bar(asker, entity)
+    for left, right, same, one, other in told:
+        if same and one is None and other is None:
+            decided.pairs.append((left, right))
+        elif same and (one is None) != (other is None):
+            asker, entity = (left, other) if one is None else (right, one)
+            groups.barred[asker] = groups.barred.get(asker, frozenset()) - {entity}
+            if groups.settle(asker, entity):
+                decided.rids.add(asker)
+    return decided
 
 
 def _exclusive(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
@@ -153,10 +191,14 @@ def _taken(con: duckdb.DuckDBPyConnection, sources: Sources) -> dict[int, set[in
 
 
 def _write(
-    con: duckdb.DuckDBPyConnection, groups: Groups, scores: dict[int, float], ambiguous: set[int]
+    con: duckdb.DuckDBPyConnection,
+    groups: Groups,
+    scores: dict[int, float],
+    by_word: set[int],
+    ambiguous: set[int],
 ) -> None:
     """Puts the decisions into `links`; a group without an identified entity is numbered by `_found` later."""
-    members = sorted(scores)
+    members = sorted({*scores, *by_word})
     roots = [groups.find(rid) for rid in members]
     entities = [groups.entity.get(root) for root in roots]
     decided = pa.table(
@@ -165,8 +207,10 @@ def _write(
             "root": pa.array(roots, pa.int64()),
             "entity": pa.array([None if e is None else str(e) for e in entities], pa.string()),
             "score": pa.array(
-                [round(1 / (1 + 2.0 ** -min(scores[r], 60)), 6) for r in members], pa.float64()
+                [round(1 / (1 + 2.0 ** -min(scores[r], 60)), 6) if r in scores else None for r in members],
+                pa.float64(),
             ),
+            "by_word": pa.array([r in by_word for r in members], pa.bool_()),
         }
     )
     undecided = pa.table({"rid": pa.array(sorted(ambiguous), pa.int64())})
@@ -176,7 +220,7 @@ def _write(
         "UPDATE links SET note = 'ambiguous' FROM undecided u WHERE links.rid = u.rid AND links.note IS NULL"
     )
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE resembling AS SELECT rid, root, CAST(entity AS UHUGEINT) AS entity, score FROM decided"
+        "CREATE OR REPLACE TEMP TABLE resembling AS SELECT rid, root, CAST(entity AS UHUGEINT) AS entity, score, by_word FROM decided"
     )
     con.unregister("decided")
     con.unregister("undecided")

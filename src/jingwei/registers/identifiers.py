@@ -33,12 +33,12 @@ def resolve(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
     """Makes the temporary table `links`; a row's `note` names an identifier that was set aside."""
     register = sources.declared.register
     fields = [i.field for i in register.identifiers]
-    wanted = sources.needed(fields)
-    values = ", ".join(f"CAST({sources.derivation(f)} AS VARCHAR) AS {quoted(f)}" for f in fields)
+    wanted = sources.needed([name for i in register.identifiers for name in (i.field, *i.together_with)])
+    values = ", ".join(f"{value_of(sources, i)} AS {quoted(i.field)}" for i in register.identifiers)
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE links AS
-        SELECT m.rid, m.src, hash(m.src, m._key) AS tie, CAST(NULL AS UHUGEINT) AS cluster,
+        SELECT m.rid, m.src, hash({sources.resource_list()}[m.src + 1], m._key) AS tie, CAST(NULL AS UHUGEINT) AS cluster,
                CAST(NULL AS VARCHAR) AS reason, CAST(NULL AS VARCHAR) AS note, CAST(NULL AS UHUGEINT) AS barred
                {", " + values if fields else ""}
         FROM ({sources.mapped(wanted, "_key")}) m
@@ -54,6 +54,13 @@ def resolve(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
                 _set_aside(con, sources, identifier)
         else:
             _follow(con, identifier)
+
+
+def value_of(sources: Sources, identifier: StrongIdentifier) -> str:
+    """SQL of what names the entity: one field, or all of several joined; NULL where one of them is missing."""
+    names = (identifier.field, *identifier.together_with)
+    parts = [f"CAST({sources.derivation(name)} AS VARCHAR)" for name in names]
+    return parts[0] if len(parts) == 1 else " || chr(31) || ".join(parts)
 
 
 def _cluster(identifier: StrongIdentifier) -> str:

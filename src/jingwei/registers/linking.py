@@ -1,6 +1,6 @@
 """One linking: sources in, the register's records and golden records out, in one lake transaction.
 
-    sources ─identifiers─▶ links ─similarity─▶ resembling ─▶ entities ─▶ register."<r>.records" (sorted)
+    sources ─identifiers─▶ links ─verdicts, similarity─▶ resembling ─▶ said ─▶ register."<r>.records" (sorted)
                                                                           │ survivorship, range by range
                                                                           ▼
                                                               register."<r>.golden", register."builds"
@@ -26,8 +26,9 @@ from jingwei.catalog.sql import identifier as quoted
 from jingwei.catalog.sql import quoted as literal
 from jingwei.engines import lake
 from jingwei.kernel.text import Text
-from jingwei.registers import identifiers, similarity
+from jingwei.registers import doubts, identifiers, similarity
 from jingwei.registers.decisions import Matched
+from jingwei.registers.heeding import heed
 from jingwei.registers.sources import Declared, Sources
 from jingwei.registers.survivorship import golden_sql
 
@@ -36,7 +37,7 @@ BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 ENTITIES_AT_ONCE = 200_000
 ROW_GROUP = 10_000
 BUILDS = "builds"
-FORMAT = "1"
+FORMAT = "2"
 """Part of every build's name: raise it when the same sources have to give other tables."""
 
 
@@ -52,6 +53,8 @@ class Built:
     notes: dict[str, int]
     matched: Matched
     rewritten: bool
+    touched: str | None = None
+    """Name of a temporary table (entity_id) of the entities that may differ; None where all may."""
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -63,27 +66,47 @@ def golden_table(register: str) -> str:
     return lake().table("register", f"{register}.golden")
 
 
-def build(con: duckdb.DuckDBPyConnection, declared: Declared, progress: Progress) -> Built:
-    """Links on a writable connection of the lake; commits unless the tables would be the same."""
-    clock = _Clock()
+@dataclass
+class Resolved:
+    """A linking that was worked out and not written: the temporary tables `said` (the register's records with
+    their entities) and `doubtful` hold it."""
+
+    sources: Sources
+    matched: Matched
+
+
+def resolve(con: duckdb.DuckDBPyConnection, declared: Declared, progress: Progress, clock: Clock) -> Resolved:
+    """Works out who is whom; writes nothing to the lake, so that a change of rules can be tried."""
     sources = Sources.of(con, declared)
     progress(Text("按有效证件号归并", "joining by valid identifiers"))
     identifiers.resolve(con, sources)
+    heed(con, sources)
     clock("identifiers")
     progress(Text("比对没有证件号的记录", "matching records without an identifier"))
-    similarity.empty(con)
     matched = similarity.match(con, sources)
     clock("matching")
     progress(Text("编主记录号", "numbering entities"))
+    doubts.write(con, sources)
     _entities(con, sources)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE said AS {_records_sql(sources)}")
+    con.execute("DROP TABLE assigned")
     clock("numbering")
+    return Resolved(sources, matched)
+
+
+def build(con: duckdb.DuckDBPyConnection, declared: Declared, progress: Progress) -> Built:
+    """Links on a writable connection of the lake; commits unless the tables would be the same."""
+    clock = Clock()
+    resolved = resolve(con, declared, progress, clock)
     progress(Text("写主记录", "writing golden records"))
-    built = _write(con, sources, matched, clock)
+    built = _write(con, resolved.sources, resolved.matched, clock)
     built.seconds = clock.seconds
     return built
 
 
-class _Clock:
+class Clock:
+    """Seconds of each stage, for the report."""
+
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self._last = time.monotonic()
@@ -105,12 +128,12 @@ def _entities(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
         f"""
         CREATE OR REPLACE TEMP TABLE unidentified AS
         WITH named AS (
-            SELECT m.rid, s.root, s.entity, s.score, 'record:' || {resources}[m.src + 1] || ':' || m._key AS label
+            SELECT m.rid, s.root, s.entity, s.score, s.by_word, 'record:' || {resources}[m.src + 1] || ':' || m._key AS label
             FROM ({sources.mapped([], "_key")}) m
             JOIN links l ON l.rid = m.rid LEFT JOIN resembling s ON s.rid = m.rid
             WHERE l.cluster IS NULL
         )
-        SELECT rid, entity, score, CASE WHEN root IS NULL THEN label ELSE min(label) OVER (PARTITION BY root) END AS label,
+        SELECT rid, entity, score, by_word, CASE WHEN root IS NULL THEN label ELSE min(label) OVER (PARTITION BY root) END AS label,
                root IS NOT NULL AS joined
         FROM named
         """
@@ -141,7 +164,7 @@ def _entities(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
         FROM links l JOIN names n ON n.cluster = l.cluster
         UNION ALL
         SELECT l.rid, coalesce(n.entity_id, entity_name(u.label)),
-               CASE WHEN u.joined THEN 'similar' ELSE 'alone' END, u.score, l.note
+               CASE WHEN u.by_word THEN 'decided' WHEN u.joined THEN 'similar' ELSE 'alone' END, u.score, l.note
         FROM links l JOIN unidentified u ON u.rid = l.rid LEFT JOIN names n ON n.cluster = u.entity
         """
     )
@@ -166,18 +189,18 @@ def _name_entities(con: duckdb.DuckDBPyConnection, declared: Declared) -> None:
     )
 
 
-def _write(con: duckdb.DuckDBPyConnection, sources: Sources, matched: Matched, clock: _Clock) -> Built:
+def _write(con: duckdb.DuckDBPyConnection, sources: Sources, matched: Matched, clock: Clock) -> Built:
     declared = sources.declared
     engine = lake()
-    con.execute(f"CREATE OR REPLACE TEMP TABLE said AS {_records_sql(sources)}")
-    con.execute("DROP TABLE assigned")
-    clock("records")
     row = con.execute(
         "SELECT count(*), count(DISTINCT entity_id), bit_xor(hash(s)), sum(hash(s)) FROM said s"
     ).fetchone()
     count, entities, mixed, summed = row or (0, 0, 0, 0)
+    doubted = con.execute("SELECT count(*), bit_xor(hash(d)) FROM doubtful d").fetchone()
     text = json.dumps(declared.register.model_dump(mode="json", by_alias=True), sort_keys=True)
-    build_name = hashlib.sha256(f"{FORMAT}|{text}|{count}|{mixed}|{summed}".encode()).hexdigest()[:32]
+    build_name = hashlib.sha256(f"{FORMAT}|{text}|{count}|{mixed}|{summed}|{doubted}".encode()).hexdigest()[
+        :32
+    ]
     linked_by = dict(
         con.execute("SELECT reason, count(*) FROM said GROUP BY reason ORDER BY reason").fetchall()
     )
@@ -194,11 +217,12 @@ def _write(con: duckdb.DuckDBPyConnection, sources: Sources, matched: Matched, c
             "linked_by": linked_by,
             "notes": notes,
             "matching": matched.facts,
+            "doubtful": (doubted or (0,))[0],
             "sources": declared.resources,
         }
         with engine.transaction(con, f"link {declared.name}"):
             _replace(con, engine, declared, build_name, count, entities, facts, clock)
-    con.execute("DROP TABLE said")
+    con.execute("DROP TABLE said; DROP TABLE doubtful")
     return Built(build_name, engine.snapshot(con), count, entities, linked_by, notes, matched, rewritten)
 
 
@@ -233,7 +257,7 @@ def _replace(
     count: int,
     entities: int,
     facts: dict[str, Any],
-    clock: _Clock,
+    clock: Clock,
 ) -> None:
     records = records_table(declared.name)
     # DuckLake cannot read dates back from structs it inlined; small row groups let one entity be found fast.
@@ -241,6 +265,7 @@ def _replace(
     con.execute(f"CALL lake.set_option('parquet_row_group_size', {ROW_GROUP}, schema => 'register')")
     con.execute(f"DROP TABLE IF EXISTS {records}")
     con.execute(f"CREATE TABLE {records} AS FROM said ORDER BY entity_id, resource, record_key")
+    con.execute(f"CREATE OR REPLACE TABLE {doubts.doubtful_table(declared.name)} AS FROM doubtful")
     clock("write records")
     golden = golden_table(declared.name)
     con.execute(f"DROP TABLE IF EXISTS {golden}")

@@ -11,24 +11,48 @@ from __future__ import annotations
 import duckdb
 
 from jingwei.catalog.sql import identifier as quoted
+from jingwei.registers import doubts
 from jingwei.registers.decisions import Matched, answer, decide, threshold_of
+from jingwei.registers.declaration import Matching
 from jingwei.registers.matching import calibration
 from jingwei.registers.matching.blocking import make_blocks, make_pairs
+from jingwei.registers.matching.calibration import Threshold
 from jingwei.registers.matching.features import Features
 from jingwei.registers.matching.model import Model
 from jingwei.registers.sources import Sources
 
+NOBODY = Threshold(float("inf"), "nothing-compared", 0, 1.0, 0.0)
+
 
 def match(con: duckdb.DuckDBPyConnection, sources: Sources) -> Matched:
-    """Gives rows of `links` that have no cluster the cluster of the entity they are found to be."""
+    """Decides about rows of `links` that have no cluster: `resembling`, and what stays doubtful."""
     matching = sources.declared.register.matching
     row = con.execute(
         "SELECT count(*) FILTER (cluster IS NULL), count(*), count(DISTINCT cluster) FROM links"
     ).fetchone()
     asking, total, identified = row or (0, 0, 0)
     result = Matched(asked=asking)
-    if matching is None or not asking or total < 2:
-        return result
+    threshold = NOBODY
+    if matching is None or not asking or total < 2 or not _pairs(con, sources, matching, identified, result):
+        _nothing_scored(con)
+    else:
+        features = Features(matching)
+        model = Model(con, features)
+        model.train(labelled=_can_teach(con), entities=identified + asking)
+        model.score()
+        result.facts["weights"] = model.weights()
+        answer(con)
+        threshold = threshold_of(con, result.facts["hidden"], matching.precision)
+        result.facts |= threshold.as_dict()
+    decide(con, sources, threshold, result)
+    doubts.collect(con, threshold)
+    return result
+
+
+def _pairs(
+    con: duckdb.DuckDBPyConnection, sources: Sources, matching: Matching, identified: int, result: Matched
+) -> int:
+    """Makes `linking` and the `pairs` to score, a hidden sample among the askers; how many pairs."""
     features = Features(matching)
     _linking(con, sources, features)
     hidden = calibration.hide(con, features) if identified else 0
@@ -37,19 +61,22 @@ def match(con: duckdb.DuckDBPyConnection, sources: Sources) -> Matched:
     make_blocks(con, features)
     found = make_pairs(con, features)
     con.execute("DROP TABLE blocks")
-    pairs = con.execute("SELECT count(*) FROM pairs").fetchone()
-    result.facts = {"pairs": pairs[0] if pairs else 0, "hidden": hidden, "found_by": found}
-    if not result.facts["pairs"]:
-        return result
-    model = Model(con, features)
-    model.train(labelled=_can_teach(con), entities=identified + asking)
-    model.score()
-    result.facts["weights"] = model.weights()
-    answer(con)
-    threshold = threshold_of(con, hidden, matching.precision)
-    result.facts |= threshold.as_dict()
-    decide(con, sources, threshold, result)
-    return result
+    row = con.execute("SELECT count(*) FROM pairs").fetchone()
+    pairs = int(row[0]) if row else 0
+    result.facts = {"pairs": pairs, "hidden": hidden, "found_by": found}
+    return pairs
+
+
+def _nothing_scored(con: duckdb.DuckDBPyConnection) -> None:
+    """The tables that deciding reads, where nothing was compared: persons' verdicts still hold."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE linking AS"
+        " SELECT rid, src, tie, cluster, cluster IS NULL AS asks, barred FROM links WHERE cluster IS NULL"
+    )
+    con.execute("CREATE OR REPLACE TEMP TABLE scored (l BIGINT, r BIGINT, weight DOUBLE)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE choices (rid BIGINT, cluster UHUGEINT, weight DOUBLE, second DOUBLE)"
+    )
 
 
 def _linking(con: duckdb.DuckDBPyConnection, sources: Sources, features: Features) -> None:
@@ -78,10 +105,3 @@ def _can_teach(con: duckdb.DuckDBPyConnection) -> bool:
         "SELECT count(*) FROM (SELECT cluster FROM linking WHERE cluster IS NOT NULL GROUP BY cluster HAVING count(*) > 1 LIMIT 300)"
     ).fetchone()
     return bool(row and row[0] >= 300)
-
-
-def empty(con: duckdb.DuckDBPyConnection) -> None:
-    """The table `resembling` for a register in which nothing was matched."""
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE resembling (rid BIGINT, root BIGINT, entity UHUGEINT, score DOUBLE)"
-    )
