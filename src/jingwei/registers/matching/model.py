@@ -42,6 +42,8 @@ class Model:
         self.con = con
         self.features = features
         self.api = DuckDBAPI(connection=con)
+        self.frequencies_kept = False
+        """Whether the tables `frequency_<feature>` are there already, from an earlier training."""
         self.settings: dict[str, Any] = {
             "link_type": "dedupe_only",
             "unique_id_column_name": "rid",
@@ -251,12 +253,9 @@ class Model:
         )
         linker = Linker(self.api.register("scoring"), settings, log_level=None, validate_settings=False)
         for column in self.frequency_columns():
-            index, feature = column[1:].split("_", 1)
             table = f"frequency_{column}"
-            con.execute(
-                f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {column}, count(*) / sum(count(*)) OVER () AS tf_{column} "
-                f"FROM ({self.features.select([(int(index), feature)])}) WHERE {column} IS NOT NULL GROUP BY {column}"
-            )
+            if not self.frequencies_kept:
+                self._count(column, table)
             linker.table_management.register_term_frequency_lookup(self.api.register(table), column)
         linker.table_management.register_blocked_pairs_for_predict(self.api.register(pairs))
         gammas = "".join(f", gamma_c{i}" for i in range(len(settings["comparisons"]))) if levels else ""
@@ -267,6 +266,14 @@ class Model:
             f"FROM {predicted.physical_name}"
         )
         linker.table_management.delete_tables_created_by_splink_from_db()
+
+    def _count(self, column: str, table: str) -> None:
+        """How frequent each value of a feature is among all records."""
+        index, feature = column[1:].split("_", 1)
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {column}, count(*) / sum(count(*)) OVER () AS tf_{column} "
+            f"FROM ({self.features.select([(int(index), feature)])}) WHERE {column} IS NOT NULL GROUP BY {column}"
+        )
 
     def weights(self) -> dict[str, dict[str, float]]:
         """log2(m/u) of each level, for the report."""
