@@ -1,10 +1,16 @@
 from django.urls import path
 
-from jingwei.registers import views
+from jingwei.registers import overview_pages, review_pages, views
 
 app_name = "registers"
 urlpatterns = [
     path("", views.start, name="start"),
+    path("<str:register>/", overview_pages.show, name="overview"),
+    # Entities are called by a capital letter and sixteen more signs: none is called like a page.
+    path("<str:register>/review/", review_pages.show, name="review"),
+    path("<str:register>/review/undo/", review_pages.undo, name="undo"),
+    path("<str:register>/review/<str:token>/", review_pages.decide, name="decide"),
+    path("<str:register>/review/<str:token>/<str:side>/reveal/", review_pages.reveal, name="review-reveal"),
     path("<str:register>/<str:entity_id>/", views.record, name="record"),
     path("<str:register>/<str:entity_id>/reveal/", views.reveal, name="reveal"),
     path("<str:register>/<str:entity_id>/dispute/", views.dispute, name="dispute"),
