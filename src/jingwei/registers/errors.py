@@ -107,3 +107,12 @@ class NoSuchPair(BadInput):
         "库可能重新建过，或者别人已经判了；回到待判的第一对。",
         "The register may have been linked again, or somebody has decided; go back to the first pair.",
     )
+
+
+class LinkFirst(BadInput):
+    code = "link-first"
+    what = Text(
+        "{register} 的声明改过，查询库还没有跟上。",
+        "The declaration of {register} changed and the lookup copy has not followed.",
+    )
+    do = Text("先运行 jingwei link {register}。", "Run jingwei link {register} first.")

@@ -8,12 +8,14 @@ records and explanations read the lake.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from jingwei.engines import lake
 from jingwei.kernel.locks import exclusive
 from jingwei.kernel.text import Text
+from jingwei.registers import deposit as depositing
 from jingwei.registers import disputed, evaluation, linking, serving
 from jingwei.registers import records as behind
 from jingwei.registers import search as looking
@@ -25,11 +27,12 @@ from jingwei.registers.answers import (
     LinkReport,
     SourceRecord,
 )
+from jingwei.registers.deposit import Deposited
 from jingwei.registers.sources import declared
 
 Progress = Callable[[Text], None]
 
-__all__ = ["evaluate", "explain", "golden", "link", "records", "search"]
+__all__ = ["deposit", "evaluate", "explain", "golden", "link", "records", "search"]
 
 
 def search(registers: Sequence[str], text: str, limit: int = 20) -> list[Candidate]:
@@ -66,6 +69,7 @@ def link(register: str, progress: Progress | None = None) -> LinkReport:
         say(Text("更新查询库", "updating the lookup copy"))
         before = time.monotonic()
         difference = serving.update(con, known, built)
+        depositing.reapply(con, known)
         built.seconds["serving"] = round(time.monotonic() - before, 2)
     return LinkReport(
         register=register,
@@ -79,6 +83,23 @@ def link(register: str, progress: Progress | None = None) -> LinkReport:
         unchanged=difference.unchanged,
         notes=built.notes,
         matching={**built.matched.facts, "stages": built.seconds},
+    )
+
+
+def deposit(
+    register: str,
+    resource: str,
+    values: Mapping[str, str],
+    *,
+    entity_id: str | None,
+    by: str,
+    as_of: date,
+    case: str = "",
+    record_key: str | None = None,
+) -> Deposited:
+    """What was stated about one entity, in the register at once; see `registers.deposit`."""
+    return depositing.deposit(
+        register, resource, values, entity_id=entity_id, by=by, as_of=as_of, case=case, record_key=record_key
     )
 
 
