@@ -13,7 +13,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One line under the search box; `matched` names what answered: identifier, name, pinyin, phone."""
+    """One line under the search box; `matched` names what answered: identifier, name, pinyin, phone, address.
+    `fuzzy`: what was typed answers to nobody, and this one may have been meant."""
 
     register: str
     entity_id: str
@@ -22,6 +23,7 @@ class Candidate:
     facts: list[str]
     matched: str
     exact: bool = False
+    fuzzy: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,12 @@ class GoldenValue:
 
 @dataclass(frozen=True)
 class Golden:
+    """`forwarded_from` is the identifier that was asked for, where it leads to another entity today."""
+
     register: str
     entity_id: str
     fields: dict[str, GoldenValue]
+    forwarded_from: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Looking up: what was typed becomes a few walks along the index of the serving copy.
 
 Each walk is bounded: exact keys first, then keys that begin with the text, in the index's own
-order, until enough are found. A million residents cost what ten thousand cost.
+order, until enough are found; where nobody answers exactly and few by a beginning, what may have been
+meant (`mistyped`). A million residents cost what ten thousand cost.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from jingwei.registers import keys
 from jingwei.registers.answers import Candidate, Golden, GoldenValue
 from jingwei.registers.declaration import Fact, RegisterField, Rule, SourceOrder
 from jingwei.registers.errors import NoSuchEntity, NotLinked
+from jingwei.registers.forwarding import current
 from jingwei.registers.keys import Wanted, wanted
+from jingwei.registers.mistyped import Walks, nearly
 from jingwei.registers.models import ServingState
 from jingwei.registers.packing import unpack
 from jingwei.registers.sources import Declared, declared
@@ -30,11 +33,16 @@ BEYOND = "\U0010ffff"
 BORN = Text("{year} 年生", "born {year}")
 
 
+FEW = 3
+"""So many answers by a beginning are enough: what was typed is not finished, and not mistyped."""
+
+
 class Hit(NamedTuple):
     register: str
     entity_id: str
     kind: str
     exact: bool
+    fuzzy: bool = False
 
 
 def search(registers: Sequence[str], text: str, limit: int) -> list[Candidate]:
@@ -85,6 +93,10 @@ def _hits(known: dict[str, Declared], text: str, limit: int) -> list[Hit]:
                     break
                 for entity_id in _walk(cursor, name, reading, limit, exact=exact):
                     found.setdefault((name, entity_id), Hit(name, entity_id, reading.kind, exact))
+        if len(found) < min(FEW, limit) and not any(hit.exact for hit in found.values()):
+            for name, register in known.items():
+                for kind, entity_id in nearly(Walks(cursor, name), register.register.search, text, limit):
+                    found.setdefault((name, entity_id), Hit(name, entity_id, kind, False, True))
     return list(found.values())[:limit]
 
 
@@ -135,6 +147,7 @@ def _candidate(register: Declared, hit: Hit, line: list[str | None], tongue: str
         facts=facts,
         matched=keys.MATCHED[hit.kind],
         exact=hit.exact,
+        fuzzy=hit.fuzzy,
     )
 
 
@@ -155,15 +168,13 @@ def golden(register: str, entity_id: str) -> Golden:
         declared(register)
         raise NotLinked(register=register)
     known = _built_by(register, str(settings.HOME), state.build)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT golden FROM registers_entity WHERE register = %s AND entity_id = %s",
-            [register, entity_id],
-        )
-        row = cursor.fetchone()
+    row, asked = _packed(register, entity_id), entity_id
     if row is None:
-        raise NoSuchEntity(register=register, entity_id=entity_id)
-    fields = unpack(row[0], state.sources)
+        entity_id = current(register, entity_id)
+        row = _packed(register, entity_id) if entity_id != asked else None
+    if row is None:
+        raise NoSuchEntity(register=register, entity_id=asked)
+    fields = unpack(row, state.sources)
     verified = {source.resource for source in known.register.sources if source.verified}
     values = {
         f.name: GoldenValue(
@@ -178,7 +189,17 @@ def golden(register: str, entity_id: str) -> Golden:
         for f in known.register.fields
         if f.name in fields
     }
-    return Golden(register, entity_id, values)
+    return Golden(register, entity_id, values, asked if asked != entity_id else None)
+
+
+def _packed(register: str, entity_id: str) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT golden FROM registers_entity WHERE register = %s AND entity_id = %s",
+            [register, entity_id],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def _typed(register: Declared, field: RegisterField, value: Any) -> Any:

@@ -135,6 +135,8 @@ def record(request: HttpRequest, register: str, entity_id: str) -> HttpResponse:
     account = account_of(request, "register.read", f"{register}/{entity_id}")
     one = declared(register)
     golden = service.golden(register, entity_id)
+    if golden.forwarded_from:
+        return redirect("registers:record", register, golden.entity_id)
     ledger.record(
         account,
         "register.read",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import duckdb
 import pytest
 from django.db import transaction
 
 from jingwei.engines import lake
 from jingwei.registers import serving
-from jingwei.registers.linking import BUILDS, golden_table
+from jingwei.registers.decisions import Matched
+from jingwei.registers.linking import Built, golden_table, latest
 from jingwei.registers.models import Entity, SearchKey, ServingState
 from jingwei.registers.sources import declared
 from jingwei.registers.tests.conftest import Town, person
@@ -83,20 +82,21 @@ def test_renewing_goes_back_with_the_transaction_of_the_caller(town: Town, two_b
     assert copy() == before
 
 
-def built(town: Town, touched: list[str]) -> SimpleNamespace:
-    """What a link hands over, with the entities it says it touched."""
+def built(town: Town) -> Built:
+    """What a link hands over that touched the entities in the table `touched`."""
     with lake().read() as con:
-        name, entities = con.execute(
-            f"SELECT build, entities FROM {lake().table('register', BUILDS)} ORDER BY built DESC LIMIT 1"
-        ).fetchone()
-    return SimpleNamespace(build=name, snapshot=1, entities=entities, touched="touched")
+        newest = latest(con, "people")
+    assert newest
+    found = Built(newest["build"], 1, newest["records"], newest["entities"], {}, {}, Matched(), True)
+    found.touched = "touched"  # type: ignore[attr-defined,unused-ignore]
+    return found
 
 
 def followed(town: Town, touched: list[str]) -> serving.Difference:
     with lake().read() as con:
         con.execute("CREATE TEMP TABLE touched (entity_id VARCHAR)")
         con.executemany("INSERT INTO touched VALUES (?)", [[one] for one in touched])
-        return serving.update(con, declared("people"), built(town, touched))
+        return serving.update(con, declared("people"), built(town))
 
 
 def test_only_what_a_link_touched_is_looked_at_and_the_copy_is_the_same(town: Town, two_builds):
