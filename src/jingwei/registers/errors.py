@@ -116,3 +116,15 @@ class LinkFirst(BadInput):
         "The declaration of {register} changed and the lookup copy has not followed.",
     )
     do = Text("先运行 jingwei link {register}。", "Run jingwei link {register} first.")
+
+
+class NoSuchTrial(BadInput):
+    code = "no-such-trial"
+    what = Text("{register} 没有这次试算。", "{register} has no such trial.")
+    do = Text("只留最近十次；再试一次。", "The last ten are kept; try it again.")
+
+
+class TrialTooLong(BadInput):
+    code = "trial-too-long"
+    what = Text("这份声明有 {size} 字节，最多 {most} 字节。", "The declaration has {size} bytes; at most {most}.")
+    do = Text("确认给的是基础库的 YAML。", "Make sure that it is the YAML of a register.")
