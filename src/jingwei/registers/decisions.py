@@ -15,6 +15,7 @@ import pyarrow as pa
 from jingwei.registers.clusters import Edge, Groups, group
 from jingwei.registers.matching import calibration
 from jingwei.registers.matching.calibration import MARGIN, SURE, Threshold
+from jingwei.registers.matching.stored import Trained
 from jingwei.registers.sources import Sources
 
 EVEN = 0.0
@@ -30,6 +31,8 @@ class Matched:
     joined: int = 0
     ambiguous: int = 0
     facts: dict[str, Any] = field(default_factory=dict)
+    trained: Trained | None = None
+    """The model, where this linking trained it."""
 
 
 def answer(con: duckdb.DuckDBPyConnection) -> None:

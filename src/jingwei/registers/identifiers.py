@@ -17,6 +17,7 @@ from jingwei.catalog.sql import quoted as literal
 from jingwei.registers.declaration import Comparison, Matching, StrongIdentifier
 from jingwei.registers.matching.comparers import COMPARERS
 from jingwei.registers.matching.features import Features
+from jingwei.registers.matching.placeholders import is_placeholder_sql, meaningful_sql
 from jingwei.registers.sources import Sources
 
 KIND_OF_ELEMENT = {
@@ -29,17 +30,22 @@ KIND_OF_ELEMENT = {
 }
 
 
+PLACEHOLDER = "placeholder:"
+
+
 def resolve(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
     """Makes the temporary table `links`; a row's `note` names an identifier that was set aside."""
     register = sources.declared.register
     fields = [i.field for i in register.identifiers]
     wanted = sources.needed([name for i in register.identifiers for name in (i.field, *i.together_with)])
     values = ", ".join(f"{value_of(sources, i)} AS {quoted(i.field)}" for i in register.identifiers)
+    held = " ".join(placeholder_of(sources, i) for i in register.identifiers)
+    note = f"CASE {held} ELSE CAST(NULL AS VARCHAR) END" if held else "CAST(NULL AS VARCHAR)"
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE links AS
         SELECT m.rid, m.src, hash({sources.resource_list()}[m.src + 1], m._key) AS tie, CAST(NULL AS UHUGEINT) AS cluster,
-               CAST(NULL AS VARCHAR) AS reason, CAST(NULL AS VARCHAR) AS note, CAST(NULL AS UHUGEINT) AS barred
+               CAST(NULL AS VARCHAR) AS reason, {note} AS note, CAST(NULL AS UHUGEINT) AS barred
                {", " + values if fields else ""}
         FROM ({sources.mapped(wanted, "_key")}) m
         """
@@ -59,8 +65,14 @@ def resolve(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
 def value_of(sources: Sources, identifier: StrongIdentifier) -> str:
     """SQL of what names the entity: one field, or all of several joined; NULL where one of them is missing."""
     names = (identifier.field, *identifier.together_with)
-    parts = [f"CAST({sources.derivation(name)} AS VARCHAR)" for name in names]
+    parts = [meaningful_sql(f"CAST({sources.derivation(name)} AS VARCHAR)") for name in names]
     return parts[0] if len(parts) == 1 else " || chr(31) || ".join(parts)
+
+
+def placeholder_of(sources: Sources, identifier: StrongIdentifier) -> str:
+    """SQL: the note of a row whose number was only filled in so that the box was not empty."""
+    told = is_placeholder_sql(f"CAST({sources.derivation(identifier.field)} AS VARCHAR)")
+    return f"WHEN {told} THEN {literal(PLACEHOLDER + identifier.field)}"
 
 
 def _cluster(identifier: StrongIdentifier) -> str:

@@ -29,6 +29,7 @@ from jingwei.kernel.text import Text
 from jingwei.registers import doubts, identifiers, similarity
 from jingwei.registers.decisions import Matched
 from jingwei.registers.heeding import heed
+from jingwei.registers.matching import stored
 from jingwei.registers.sources import Declared, Sources
 from jingwei.registers.survivorship import golden_sql
 
@@ -75,7 +76,9 @@ class Resolved:
     matched: Matched
 
 
-def resolve(con: duckdb.DuckDBPyConnection, declared: Declared, progress: Progress, clock: Clock) -> Resolved:
+def resolve(
+    con: duckdb.DuckDBPyConnection, declared: Declared, progress: Progress, clock: Clock, train: bool = False
+) -> Resolved:
     """Works out who is whom; writes nothing to the lake, so that a change of rules can be tried."""
     sources = Sources.of(con, declared)
     progress(Text("按有效证件号归并", "joining by valid identifiers"))
@@ -83,7 +86,7 @@ def resolve(con: duckdb.DuckDBPyConnection, declared: Declared, progress: Progre
     heed(con, sources)
     clock("identifiers")
     progress(Text("比对没有证件号的记录", "matching records without an identifier"))
-    matched = similarity.match(con, sources)
+    matched = similarity.match(con, sources, train)
     clock("matching")
     progress(Text("编主记录号", "numbering entities"))
     doubts.write(con, sources)
@@ -94,10 +97,12 @@ def resolve(con: duckdb.DuckDBPyConnection, declared: Declared, progress: Progre
     return Resolved(sources, matched)
 
 
-def build(con: duckdb.DuckDBPyConnection, declared: Declared, progress: Progress) -> Built:
+def build(
+    con: duckdb.DuckDBPyConnection, declared: Declared, progress: Progress, train: bool = False
+) -> Built:
     """Links on a writable connection of the lake; commits unless the tables would be the same."""
     clock = Clock()
-    resolved = resolve(con, declared, progress, clock)
+    resolved = resolve(con, declared, progress, clock, train)
     progress(Text("写主记录", "writing golden records"))
     built = _write(con, resolved.sources, resolved.matched, clock)
     built.seconds = clock.seconds
@@ -222,6 +227,8 @@ def _write(con: duckdb.DuckDBPyConnection, sources: Sources, matched: Matched, c
         }
         with engine.transaction(con, f"link {declared.name}"):
             _replace(con, engine, declared, build_name, count, entities, facts, clock)
+            if matched.trained is not None:
+                stored.keep(con, declared.name, matched.trained)
     con.execute("DROP TABLE said; DROP TABLE doubtful")
     return Built(build_name, engine.snapshot(con), count, entities, linked_by, notes, matched, rewritten)
 

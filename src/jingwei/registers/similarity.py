@@ -14,18 +14,24 @@ from jingwei.catalog.sql import identifier as quoted
 from jingwei.registers import doubts
 from jingwei.registers.decisions import Matched, answer, decide, threshold_of
 from jingwei.registers.declaration import Matching
-from jingwei.registers.matching import calibration
+from jingwei.registers.matching import calibration, stored
 from jingwei.registers.matching.blocking import make_blocks, make_pairs
 from jingwei.registers.matching.calibration import Threshold
 from jingwei.registers.matching.features import Features
 from jingwei.registers.matching.model import Model
+from jingwei.registers.matching.placeholders import meaningful_sql
+from jingwei.registers.matching.stored import Trained
 from jingwei.registers.sources import Sources
 
+SMALL, STALE = 20_000, 0.01
 NOBODY = Threshold(float("inf"), "nothing-compared", 0, 1.0, 0.0)
 
 
-def match(con: duckdb.DuckDBPyConnection, sources: Sources) -> Matched:
-    """Decides about rows of `links` that have no cluster: `resembling`, and what stays doubtful."""
+def match(con: duckdb.DuckDBPyConnection, sources: Sources, train: bool = False) -> Matched:
+    """Decides about rows of `links` that have no cluster: `resembling`, and what stays doubtful.
+
+    The kept model judges unless `train` asks for another, there is none, or the data has outgrown it.
+    """
     matching = sources.declared.register.matching
     row = con.execute(
         "SELECT count(*) FILTER (cluster IS NULL), count(*), count(DISTINCT cluster) FROM links"
@@ -33,26 +39,47 @@ def match(con: duckdb.DuckDBPyConnection, sources: Sources) -> Matched:
     asking, total, identified = row or (0, 0, 0)
     result = Matched(asked=asking)
     threshold = NOBODY
-    if matching is None or not asking or total < 2 or not _pairs(con, sources, matching, identified, result):
+    if matching is None or not asking or total < 2:
         _nothing_scored(con)
     else:
-        features = Features(matching)
-        model = Model(con, features)
-        model.train(labelled=_can_teach(con), entities=identified + asking)
-        model.score()
-        result.facts["weights"] = model.weights()
-        answer(con)
-        threshold = threshold_of(con, result.facts["hidden"], matching.precision)
-        result.facts |= threshold.as_dict()
+        register = sources.declared.name
+        wanted = stored.basis(matching, sources.declared.resources)
+        kept = None if train else stored.load(con, register, wanted)
+        if kept is not None and _outgrown(kept, total):
+            kept = None
+        if not _pairs(con, sources, matching, identified if kept is None else 0, result):
+            _nothing_scored(con)
+        elif kept is not None:
+            model = stored.model_of(con, Features(matching), register, kept)
+            model.score()
+            answer(con)
+            threshold = kept.threshold
+            result.facts |= {**kept.facts, **result.facts, **threshold.as_dict(), "model": kept.name}
+        else:
+            model = Model(con, Features(matching))
+            model.train(labelled=_can_teach(con), entities=identified + asking)
+            model.score()
+            answer(con)
+            threshold = threshold_of(con, result.facts["hidden"], matching.precision)
+            told = {"weights": model.weights(), "hidden": result.facts["hidden"]}
+            result.trained = stored.fresh(model, threshold, wanted, total, told)
+            result.facts |= {**told, **threshold.as_dict(), "model": result.trained.name}
     decide(con, sources, threshold, result)
     doubts.collect(con, threshold)
     return result
 
 
+def _outgrown(kept: Trained, total: int) -> bool:
+    """Whether a model is trained anew rather than used: a small register always, a large one when its rows
+    have become more or fewer by a hundredth since."""
+    return total < SMALL or abs(total - kept.records) > STALE * kept.records
+
+
 def _pairs(
     con: duckdb.DuckDBPyConnection, sources: Sources, matching: Matching, identified: int, result: Matched
 ) -> int:
-    """Makes `linking` and the `pairs` to score, a hidden sample among the askers; how many pairs."""
+    """Makes `linking` and the `pairs` to score, with a hidden sample of the identified among the askers; how
+    many pairs."""
     features = Features(matching)
     _linking(con, sources, features)
     hidden = calibration.hide(con, features) if identified else 0
@@ -83,15 +110,16 @@ def _linking(con: duckdb.DuckDBPyConnection, sources: Sources, features: Feature
     """`linking`: rows with the compared fields as text; `given`: identified rows as their source says."""
     fields = features.fields()
     inner = sources.mapped(sources.needed(fields))
-    columns = ", ".join(
-        f"CAST(CASE WHEN l.cluster IS NULL THEN m.{quoted(f)} ELSE {sources.derivation(f)} END AS VARCHAR) AS {quoted(f)}"
+    told = {
+        f: f"CAST(CASE WHEN l.cluster IS NULL THEN m.{quoted(f)} ELSE {sources.derivation(f)} END AS VARCHAR)"
         for f in fields
-    )
+    }
+    columns = ", ".join(f"{meaningful_sql(sql)} AS {quoted(f)}" for f, sql in told.items())
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE linking AS SELECT l.rid, l.src, l.tie, l.cluster, l.cluster IS NULL AS asks, "
         f"l.barred, {columns} FROM ({inner}) m JOIN links l ON l.rid = m.rid"
     )
-    given = ", ".join(f"CAST(m.{quoted(f)} AS VARCHAR) AS {quoted(f)}" for f in fields)
+    given = ", ".join(f"{meaningful_sql(f'CAST(m.{quoted(f)} AS VARCHAR)')} AS {quoted(f)}" for f in fields)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE given AS SELECT l.rid, l.src, l.tie, {given} "
         f"FROM ({sources.mapped(fields)}) m JOIN links l ON l.rid = m.rid "
