@@ -1,4 +1,4 @@
-"""`jingwei link | lookup | register evaluate`."""
+"""`jingwei link | lookup | register evaluate | register try`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import click
 from django.db import transaction
 
+from jingwei.cli import trying
 from jingwei.cli.frame import Output, command
 from jingwei.kernel import ledger
 from jingwei.kernel.text import Text
@@ -166,6 +167,8 @@ def add_to(group: click.Group) -> None:
     @group.group()
     def register() -> None:
         """Registers: residents, organizations, and those of packs."""
+
+    trying.add_to(register)
 
     @command(register, "evaluate")
     @click.argument("name", metavar="REGISTER")

@@ -126,5 +126,7 @@ class NoSuchTrial(BadInput):
 
 class TrialTooLong(BadInput):
     code = "trial-too-long"
-    what = Text("这份声明有 {size} 字节，最多 {most} 字节。", "The declaration has {size} bytes; at most {most}.")
+    what = Text(
+        "这份声明有 {size} 字节，最多 {most} 字节。", "The declaration has {size} bytes; at most {most}."
+    )
     do = Text("确认给的是基础库的 YAML。", "Make sure that it is the YAML of a register.")

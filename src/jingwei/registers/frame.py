@@ -25,6 +25,7 @@ class Tab:
 TABS = (
     ("overview", Text("概览", "Overview"), "register.read"),
     ("review", Text("待判", "To decide"), "register.review"),
+    ("trial", Text("试算", "Trial"), "register.try"),
 )
 
 

@@ -23,6 +23,7 @@ from jingwei.engines import lake
 from jingwei.kernel.home import home
 from jingwei.registers import verdicts
 from jingwei.registers.answers import SourceRecord
+from jingwei.registers.doubts import doubtful_table
 from jingwei.registers.errors import NoSuchPair
 from jingwei.registers.linking import records_table
 from jingwei.registers.records import source_record
@@ -35,7 +36,8 @@ MOST = 2000
 
 @dataclass(frozen=True)
 class Pair:
-    """Two records in doubt; `left` is the smaller. `why` is `below` (the threshold) or `ambiguous`."""
+    """Two records in doubt; `left` is the smaller. `why` is `below` (the threshold), `ambiguous`
+    (as like another entity) or `kept-apart` (likely enough, but a rule forbids it)."""
 
     left: Record
     right: Record
@@ -54,7 +56,7 @@ class Pair:
 
     @property
     def worth(self) -> float:
-        unsure = 1.0 if self.why == "ambiguous" else 4 * self.probability * (1 - self.probability)
+        unsure = 4 * self.probability * (1 - self.probability) if self.why == "below" else 1.0
         return round(unsure, 6) * math.log2(1 + self.records)
 
 
@@ -81,10 +83,6 @@ class Queue:
 
     def pair(self, token: str) -> Pair | None:
         return next((pair for pair in self.pairs if pair.token == token), None)
-
-
-def doubtful_table(register: str) -> str:
-    return lake().table("register", f"{register}.doubtful")
 
 
 _kept: dict[tuple[Path, str], tuple[Any, list[Pair], int]] = {}
@@ -119,7 +117,7 @@ def _pairs(con: duckdb.DuckDBPyConnection, register: str) -> list[Pair]:
         f"""
         WITH doubtful AS (
             SELECT * FROM {doubtful_table(register)}
-            ORDER BY CASE WHEN why = 'ambiguous' THEN 0 ELSE abs(probability - 0.5) END,
+            ORDER BY CASE WHEN why = 'below' THEN abs(probability - 0.5) ELSE 0 END,
                      resource, record_key, other_resource, other_key LIMIT {4 * MOST}
         ), sides AS (
             SELECT resource, record_key FROM doubtful UNION SELECT other_resource, other_key FROM doubtful

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jingwei.registers import overview_pages, review_pages, views
+from jingwei.registers import overview_pages, review_pages, trial_pages, views
 
 app_name = "registers"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("<str:register>/review/undo/", review_pages.undo, name="undo"),
     path("<str:register>/review/<str:token>/", review_pages.decide, name="decide"),
     path("<str:register>/review/<str:token>/<str:side>/reveal/", review_pages.reveal, name="review-reveal"),
+    path("<str:register>/trial/", trial_pages.start, name="trial"),
+    path("<str:register>/trial/<str:name>/", trial_pages.outcome, name="trial-outcome"),
     path("<str:register>/<str:entity_id>/", views.record, name="record"),
     path("<str:register>/<str:entity_id>/reveal/", views.reveal, name="reveal"),
     path("<str:register>/<str:entity_id>/dispute/", views.dispute, name="dispute"),

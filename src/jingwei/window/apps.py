@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.apps import AppConfig
 
 from jingwei.packs.sections import Section, register_section
-from jingwei.window import items
+from jingwei.registers.readers import register_readers
+from jingwei.window import items, reading
 
 
 class WindowConfig(AppConfig):
@@ -15,3 +16,4 @@ class WindowConfig(AppConfig):
 
     def ready(self) -> None:
         register_section(Section("items", items.Item, "item", check=items.check))
+        register_readers("window", reading.readers)
