@@ -278,13 +278,13 @@ def _ranges(con: duckdb.DuckDBPyConnection) -> list[str]:
     found = con.execute(
         f"SELECT quantile_disc(entity_id, {[part / parts for part in range(1, parts)]}) FROM come"
     ).fetchone()
-    edges = [None, *(found[0] if found else []), None]
-    return [
-        " AND ".join(
-            [f"g.entity_id >= {literal(low)}"] * bool(low) + [f"g.entity_id < {literal(high)}"] * bool(high)
-        )
-        for low, high in pairwise(edges)
-    ]
+    edges: list[str | None] = [None, *(found[0] if found else []), None]
+    conditions = []
+    for low, high in pairwise(edges):
+        both = [f"g.entity_id >= {literal(low)}"] if low else []
+        both += [f"g.entity_id < {literal(high)}"] if high else []
+        conditions.append(" AND ".join(both))
+    return conditions
 
 
 def _batches(result: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:

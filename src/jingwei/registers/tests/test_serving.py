@@ -128,3 +128,13 @@ def test_the_way_to_misspell_a_name_goes_with_the_last_who_bears_it(town: Town):
     town.put("a.person", [("2", *namesake)])
     town.link()
     assert variants.filter(key__endswith=name).count() == 0
+
+
+def test_a_large_copy_is_made_part_by_part_and_is_the_same(town: Town, monkeypatch: pytest.MonkeyPatch):
+    town.put("a.person", ROWS)
+    town.link()
+    whole = copy()
+    monkeypatch.setattr(serving, "ENTITIES_AT_ONCE", 7)
+    ServingState.objects.update(keys_version="older")
+    town.link()
+    assert copy() == whole
