@@ -8,6 +8,10 @@ from jingwei.collection.connectors.statements import kept_by
 from jingwei.packs.sections import Section, register_section
 from jingwei.registers.check import check
 from jingwei.registers.declaration import Register
+from jingwei.registers.places.declaration import Territory
+from jingwei.registers.places.declaration import check as check_places
+from jingwei.registers.relations.check import check as check_relations
+from jingwei.registers.relations.declaration import Relation
 
 
 class RegistersConfig(AppConfig):
@@ -21,3 +25,5 @@ class RegistersConfig(AppConfig):
 
         kept_by(provide)
         register_section(Section("registers", Register, "name", check=check))
+        register_section(Section("places", Territory, "territory", check=check_places))
+        register_section(Section("relations", Relation, "relation", check=check_relations))
