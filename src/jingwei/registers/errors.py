@@ -130,3 +130,67 @@ class TrialTooLong(BadInput):
         "这份声明有 {size} 字节，最多 {most} 字节。", "The declaration has {size} bytes; at most {most}."
     )
     do = Text("确认给的是基础库的 YAML。", "Make sure that it is the YAML of a register.")
+
+
+class NothingToCompare(BadInput):
+    code = "nothing-to-compare"
+    what = Text(
+        "这份名单的列不足以在{register}里认出是谁。",
+        "The columns of this list do not tell who is meant in {register}.",
+    )
+    do = Text(
+        "至少要有一列对应{identifiers}，或者名称再加一列别的（出生日期、电话、地址……）。",
+        "At least one column must stand for {identifiers}, or the name and one column more (date of birth, phone, address ...).",
+    )
+
+
+class ListTooLong(BadInput):
+    code = "list-too-long"
+    what = Text(
+        "这份名单有 {rows} 行，一次最多比 {most} 行。", "The list has {rows} rows; at most {most} at once."
+    )
+    do = Text("分成几份来比。", "Compare it in parts.")
+
+
+class ListTooLarge(BadInput):
+    code = "list-too-large"
+    what = Text(
+        "{name} 有 {size} MB，最多收 {most} MB。", "{name} has {size} MB; at most {most} MB are taken."
+    )
+    do = Text("只留要比的列，或分成几份。", "Keep only the columns to compare, or send it in parts.")
+
+
+class ListUnreadable(BadInput):
+    code = "list-unreadable"
+    what = Text("{name} 不是名单：{why}", "{name} is no list: {why}")
+    do = Text(
+        "要一份 Excel 或 CSV，第一行是列名。",
+        "It must be Excel or CSV with the names of the columns in its first row.",
+    )
+
+
+class ListGone(BadInput):
+    code = "list-gone"
+    what = Text("这份名单已经不在了。", "This list is no longer here.")
+    do = Text(
+        "名单只留一天，只给上传的人；请再上传一次。",
+        "A list is kept for a day, for its uploader alone; upload it again.",
+    )
+
+
+class PurposeMissing(BadInput):
+    code = "purpose-missing"
+    what = Text("没有写明用途。", "The purpose is missing.")
+    do = Text(
+        "写清为哪件事用（至少四个字）；它会记入台账。",
+        "Say what it is for in at least four characters; it goes on the ledger.",
+    )
+
+
+class NoSuchCollision(BadInput):
+    code = "no-such-collision"
+    what = Text(
+        "{left} 和 {right} 不是{register}的两个不同来源。",
+        "{left} and {right} are not two different sources of {register}.",
+    )
+    do = Text("可选：{known}。", "Choose from: {known}.")

@@ -69,30 +69,39 @@ def _built_by(register: str, home: str, build: str) -> Declared:
     return declared(register)
 
 
-def _readings(register: Declared, text: str) -> list[Wanted]:
-    """What was typed, and the number it stands for where it is an old identity number of 15 digits."""
-    readings = wanted(text)
+def _of_old_numbers(known: dict[str, Declared], text: str) -> list[tuple[str, Wanted]]:
+    """The numbers of today that an old identity number of 15 digits stands for."""
     typed = keys.fold(text)
-    if len(typed) == keys.OLD_IDENTIFIER and typed.isdigit():
+    if len(typed) != keys.OLD_IDENTIFIER or not typed.isdigit():
+        return []
+    found = []
+    for name, register in known.items():
         for field in register.register.search.identifier:
             mended = standardize_one(register.register.field(field).element, typed).value
             if mended and str(mended) != typed:
-                readings.insert(0, Wanted(keys.IDENTIFIER, str(mended)))
-    return readings
+                found.append((name, Wanted(keys.IDENTIFIER, str(mended))))
+    return found
 
 
 def _hits(known: dict[str, Declared], text: str, limit: int) -> list[Hit]:
     """Exact hits of every reading before the first prefix hit of any; an entity appears once."""
     found: dict[tuple[str, str], Hit] = {}
-    readings = [(name, reading) for name, register in known.items() for reading in _readings(register, text)]
+    readings = [(name, reading) for name in known for reading in wanted(text)]
     readings.sort(key=lambda pair: list(keys.MATCHED).index(pair[1].kind))
     with connection.cursor() as cursor:
-        for exact in (True, False):
-            for name, reading in readings:
+
+        def walk(several: Sequence[tuple[str, Wanted]], *, exact: bool) -> None:
+            for name, reading in several:
                 if len(found) >= limit:
                     break
                 for entity_id in _walk(cursor, name, reading, limit, exact=exact):
                     found.setdefault((name, entity_id), Hit(name, entity_id, reading.kind, exact))
+
+        walk(readings, exact=True)
+        walk(readings, exact=False)
+        if not found:
+            # No number of today begins with an old one: the place of the century holds a year.
+            walk(_of_old_numbers(known, text), exact=True)
         if len(found) < min(FEW, limit) and not any(hit.exact for hit in found.values()):
             for name, register in known.items():
                 for kind, entity_id in nearly(Walks(cursor, name), register.register.search, text, limit):
