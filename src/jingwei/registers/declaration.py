@@ -15,7 +15,7 @@ from jingwei.packs.declarations import Declaration, Words
 
 Kind = Literal[
     "exact", "text", "person_name", "organization_name", "short_name", "name_across",
-    "date", "phone", "address", "place", "mention",
+    "date", "phone", "address", "place", "mention", "title",
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from jingwei.registers.declaration import Comparison
-from jingwei.registers.matching import organization, phonetics
+from jingwei.registers.matching import address, organization, phonetics, titles
 
 Dictionary = Callable[[Iterable[str]], pa.Table]
 
@@ -85,27 +85,55 @@ TEXT = Comparer(
     frequency=True,
 )
 
+# DuckDB's levenshtein counts bytes, of which a Chinese character has three: characters are compared by place.
+_ONE_CHARACTER = (
+    "(length({value_l}) = 3 AND length({value_r}) = 3 AND CAST({value_l}[1] = {value_r}[1] AS INTEGER)"
+    " + CAST({value_l}[2] = {value_r}[2] AS INTEGER) + CAST({value_l}[3] = {value_r}[3] AS INTEGER) = 2)"
+    " OR (length({value_l}) > 3 AND length({value_r}) > 3 AND levenshtein({value_l}, {value_r})"
+    " <= CASE WHEN strlen({value_l}) > length({value_l}) THEN 3 ELSE 1 END"
+    " AND abs(length({value_l}) - length({value_r})) <= 1)"
+)
+_TURNED = (
+    "length({value_l}) BETWEEN 2 AND 3 AND {value_l} = reverse({value_r})"
+    " OR (length({value_l}) = 3 AND length({value_r}) = 3 AND {value_l}[1] = {value_r}[1]"
+    " AND {value_l}[2] = {value_r}[3] AND {value_l}[3] = {value_r}[2])"
+)
+
 PERSON_NAME = Comparer(
-    agreeing=5,
+    agreeing=6,
     dictionary=phonetics.dictionary,
-    entry=("pinyin", "sound"),
+    entry=("folded", "pinyin", "sound"),
     levels=(
         Level("exact", "{value_l} = {value_r}", "value"),
+        Level("variant-characters", "{folded_l} = {folded_r}"),
         Level("homophone", "{pinyin_l} = {pinyin_r}"),
         Level("sounds-alike", "{sound_l} = {sound_r}"),
-        Level(
-            "one-character",
-            "length({value_l}) > 2 AND length({value_r}) > 2 AND levenshtein({value_l}, {value_r}) = 1",
-        ),
+        Level("one-character", f"{_ONE_CHARACTER} OR {_TURNED}"),
         Level("contains", _either("length({value_l}) > 1 AND starts_with({value_r}, {value_l})")),
     ),
     frequency=True,
 )
 
+
+def _share(enough: float) -> str:
+    """A share of characters in common; of words, where both names are in Latin letters, of which all share letters."""
+    words = "len(list_intersect({words_l}, {words_r}))"
+    both = f"({words} >= {enough} * (len({{words_l}}) + len({{words_r}}) - {words}))"
+    return (
+        "CASE WHEN {words_l} IS NULL OR {words_r} IS NULL THEN "
+        f"jaccard({{core_l}}, {{core_r}}) >= {enough} ELSE {both} END"
+    )
+
+
+_WORDS_WITHIN = (
+    "len({words_l}) > 1 AND len({words_r}) > 1 AND len(list_intersect({words_l}, {words_r}))"
+    " = least(len({words_l}), len({words_r}))"
+)
+
 ORGANIZATION_NAME = Comparer(
     agreeing=5,
     dictionary=organization.dictionary,
-    entry=("full", "core", "trade", "stem", "place"),
+    entry=("full", "core", "trade", "stem", "place", "words"),
     missing="{full_l} IS NULL OR {full_r} IS NULL",
     levels=(
         Level("same-name", "{full_l} = {full_r}"),
@@ -118,10 +146,10 @@ ORGANIZATION_NAME = Comparer(
         Level(
             "within",
             _either("length({core_l}) > 2 AND contains({core_r}, {core_l})")
-            + " OR jaro_winkler_similarity({core_l}, {core_r}) >= 0.88",
+            + f" OR ({_WORDS_WITHIN}) OR jaro_winkler_similarity({{core_l}}, {{core_r}}) >= 0.88",
         ),
-        Level("alike", "{stem_l} = {stem_r} OR jaccard({core_l}, {core_r}) >= 0.6"),
-        Level("shares-words", "jaccard({core_l}, {core_r}) >= 0.35"),
+        Level("alike", f"{{stem_l}} = {{stem_r}} OR {_share(0.6)}"),
+        Level("shares-words", _share(0.35)),
     ),
 )
 
@@ -155,6 +183,32 @@ NAME_ACROSS = Comparer(
     needs_also=True,
 )
 
+_SHARED_MODEL = "len(list_intersect({models_l}, {models_r})) > 0"
+_SHARED_WORDS = "len(list_intersect({words_l}, {words_r}))"
+_ALL_WORDS = "(len({words_l}) + len({words_r}) - " + _SHARED_WORDS + ")"
+_FEWER_WORDS = "least(len({words_l}), len({words_r}))"
+_LIKE_MODEL = _either(
+    "length({model_l}) > 4 AND (contains({model_r}, {model_l}) OR levenshtein({model_l}, {model_r}) <= 1)"
+)
+
+TITLE = Comparer(
+    agreeing=4,
+    dictionary=titles.dictionary,
+    entry=("words", "models", "model", "second_model", "head"),
+    missing="{words_l} IS NULL OR {words_r} IS NULL OR len({words_l}) = 0 OR len({words_r}) = 0",
+    levels=(
+        Level("same-words", f"{_SHARED_WORDS} = {_ALL_WORDS}"),
+        Level("same-model-and-words", f"{_SHARED_MODEL} AND {_SHARED_WORDS} >= 0.5 * {_FEWER_WORDS}"),
+        Level("same-model", _SHARED_MODEL),
+        Level("model-alike", f"{_LIKE_MODEL} AND {_SHARED_WORDS} > 1"),
+        Level(
+            "most-words",
+            f"{_SHARED_WORDS} >= 0.6 * {_FEWER_WORDS} AND {_SHARED_WORDS} > 2 AND ({{model_l}} IS NULL OR {{model_r}} IS NULL)",
+        ),
+        Level("half-the-words", f"{_SHARED_WORDS} >= 0.5 * {_FEWER_WORDS} AND {_SHARED_WORDS} > 1"),
+    ),
+)
+
 DATE = Comparer(
     agreeing=3,
     value={
@@ -175,40 +229,48 @@ DATE = Comparer(
 )
 
 PHONE = Comparer(
-    agreeing=2,
-    value={"value": "regexp_replace({value}, '[^0-9]', '', 'g')"},
+    agreeing=3,
+    value={
+        "value": "nullif(regexp_replace(regexp_replace({value}, '[^0-9]', '', 'g'), '^(?:00)?86(1[0-9]{10})$', '\\1'), '')"
+    },
     levels=(
         Level("exact", "{value_l} = {value_r}"),
+        Level(
+            "without-area-code",
+            "length({value_l}) <> length({value_r}) AND least(length({value_l}), length({value_r})) BETWEEN 7 AND 8"
+            " AND right({value_l}, least(length({value_l}), length({value_r})))"
+            " = right({value_r}, least(length({value_l}), length({value_r})))",
+        ),
         Level("one-typo", "damerau_levenshtein({value_l}, {value_r}) <= 1"),
     ),
 )
 
-_PLAIN_ADDRESS = "regexp_replace({0}, '[\\s,，.。()（）#-]', '', 'g')"
-_NUMBERS = "nullif(array_to_string(regexp_extract_all({0}, '[0-9]+'), '-'), '')"
-_ROAD = "nullif(regexp_extract({0}, '(\\p{{Han}}{{2,3}})[0-9]', 1), '')"
-
 ADDRESS = Comparer(
-    agreeing=3,
+    agreeing=4,
     value={
-        "value": _PLAIN_ADDRESS.format("{value}"),
-        "numbers": _NUMBERS.format("{value}"),
-        "road": _ROAD.format("{value}"),
+        "value": address.plain("{value}"),
+        "numbers": address.numbers("{value}"),
+        "road": address.road("{value}"),
+        "building": address.building("{value}"),
     },
     also={
-        "other": _PLAIN_ADDRESS.format("{also}"),
-        "other_numbers": _NUMBERS.format("{also}"),
-        "other_road": _ROAD.format("{also}"),
+        "other": address.plain("{also}"),
+        "other_numbers": address.numbers("{also}"),
+        "other_road": address.road("{also}"),
+        "other_building": address.building("{also}"),
     },
     made={
         "any": "coalesce({value}, {other})",
         "any_numbers": "coalesce({numbers}, {other_numbers})",
         "any_road": "coalesce({road}, {other_road})",
+        "any_building": "coalesce({building}, {other_building})",
     },
     missing="{any_l} IS NULL OR {any_r} IS NULL",
     levels=(
         Level("exact", "{any_l} = {any_r}"),
         Level("same-door", "{any_numbers_l} = {any_numbers_r} AND {any_road_l} = {any_road_r}"),
         Level("same-numbers", "{any_numbers_l} = {any_numbers_r} AND length({any_numbers_l}) > 3"),
+        Level("same-building", "{any_building_l} = {any_building_r}"),
         Level("same-road", "{any_road_l} = {any_road_r}"),
         Level("alike", "jaccard({any_l}, {any_r}) >= 0.8"),
     ),
@@ -245,6 +307,7 @@ COMPARERS: dict[str, Comparer] = {
     "address": ADDRESS,
     "place": PLACE,
     "mention": MENTION,
+    "title": TITLE,
 }
 
 

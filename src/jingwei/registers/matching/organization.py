@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from jingwei.registers.matching.variants import folded
+
 FORM = re.compile(
     r"(股份有限责任公司|有限责任公司|股份有限公司|股份公司|集团公司|有限公司|总公司|分公司|公司"
     r"|农民专业合作社|专业合作社|合作社|个体工商户|工作室|经营部|服务部|门市部|商行|事务所|有限合伙|普通合伙)$"
@@ -34,6 +36,7 @@ COUNTRY = ("中国", "中华", "全国", "国家")
 MARKS = re.compile(r"^(\*?ST|S\*?ST|SST|S|N|C|XD|XR|DR|退市|G|PT)(?=[\u4e00-\u9fff])", re.ASCII)
 CLASS_MARK = re.compile(r"(-?[ABH]股?|[-－](UW|U|W|WD|D|R)|退|[Ａ-Ｚ])$")
 BRACKETS = re.compile(r"[(（\[【]([^)）\]】]*)[)）\]】]")
+HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 SIGNS = re.compile(r"[\s·・.,，。&＆'\"“”-]+")
 
 
@@ -94,6 +97,67 @@ def parse(name: str) -> OrganizationName:
     return OrganizationName(BRACKETS.sub(r"\1", full), place, trade, core, industry, form)
 
 
+LEGAL = frozenset(
+    [
+        "INC",
+        "INCORPORATED",
+        "LLC",
+        "LLP",
+        "LP",
+        "LTD",
+        "LIMITED",
+        "CO",
+        "COMPANY",
+        "CORP",
+        "CORPORATION",
+        "PLC",
+        "GMBH",
+        "AG",
+        "KG",
+        "SA",
+        "SARL",
+        "SAS",
+        "BV",
+        "NV",
+        "AB",
+        "OY",
+        "SPA",
+        "SRL",
+        "PTY",
+        "THE",
+        "A",
+        "AN",
+        "OF",
+        "AND",
+        "FOR",
+        "IN",
+        "AT",
+        "BY",
+    ]
+)
+SHORTENED = {
+    "CTR": "CENTER", "CNTR": "CENTER", "CENTRE": "CENTER", "ASSN": "ASSOCIATION", "ASSOC": "ASSOCIATION", "INTL": "INTERNATIONAL",
+    "UNIV": "UNIVERSITY", "SVC": "SERVICE", "SVCS": "SERVICES", "MFG": "MANUFACTURING", "DEV": "DEVELOPMENT", "DEPT": "DEPARTMENT",
+    "GOVT": "GOVERNMENT", "HOSP": "HOSPITAL", "INST": "INSTITUTE", "NATL": "NATIONAL", "COMM": "COMMUNITY", "MGMT": "MANAGEMENT",
+    "SCH": "SCHOOL", "ELEM": "ELEMENTARY", "ACAD": "ACADEMY", "BROS": "BROTHERS", "DR": "DOCTOR", "ST": "SAINT", "METRO": "METROPOLITAN",
+}  # fmt: skip
+LATIN_WORD = re.compile(r"[^\W_]+")
+
+
+def latin_words(name: str) -> list[str]:
+    """Words of a name without Chinese characters, in capitals, usual abbreviations written out."""
+    found = LATIN_WORD.findall(name.upper().replace("'", "").replace("’", ""))
+    return [SHORTENED.get(word, word) for word in found]
+
+
+def _latin(name: str) -> tuple[str, str, str, list[str]]:
+    """full, core (without legal forms and articles), trade (its words in the order of the alphabet), words."""
+    words = latin_words(name)
+    core = [word for word in words if word not in LEGAL] or words
+    distinct = sorted(set(core))
+    return "".join(words), " ".join(core), " ".join(distinct), distinct
+
+
 def _without_generic(rest: str) -> str:
     """Group and holding words say nothing about which company it is, wherever they stand."""
     core = rest
@@ -119,24 +183,34 @@ def short(name: str) -> str:
     return (stripped if len(stripped) >= 2 else text).replace("－", "")
 
 
-COLUMNS = ("value", "full", "core", "trade", "stem", "place")
+COLUMNS = ("value", "full", "core", "trade", "stem", "place", "words")
 SHORT_COLUMNS = ("value", "short", "like", "short_stem")
 
 
 def dictionary(names: Iterable[str]) -> pa.Table:
-    """Distinct full names with their parts; `stem` is the trade name's first two characters."""
-    rows = []
+    """Distinct full names with their parts; `stem` is the trade name's first two characters. Names in Latin letters
+    have `words` instead, the distinct ones in the order of the alphabet."""
+    rows: list[tuple[str | None, ...]] = []
+    listed: list[list[str] | None] = []
     for name in names:
-        parsed = parse(name)
-        rows.append((name, parsed.full, parsed.core, parsed.trade, parsed.trade[:2], parsed.place or None))
-    return _table(COLUMNS, rows)
+        if HAN.search(name):
+            parsed = parse(folded(name))
+            stem, place = parsed.trade[:2], parsed.place or None
+            rows.append((name, parsed.full, parsed.core, parsed.trade, stem, place))
+            listed.append(None)
+        else:
+            full, core, trade, words = _latin(name)
+            rows.append((name, full or None, core, trade, None, None))
+            listed.append(words)
+    made = _table(COLUMNS[:-1], rows)
+    return made.append_column("words", pa.array(listed, pa.list_(pa.string())))
 
 
 def short_dictionary(names: Iterable[str]) -> pa.Table:
     """Distinct short names; `like` matches every text that holds their characters in this order."""
     rows = []
     for name in names:
-        plain = short(name)
+        plain = short(folded(name))
         parsed = _leading_place(plain)[1]
         rows.append((name, plain, "%" + "%".join(plain.replace("%", "").replace("_", "")) + "%", parsed[:2]))
     return _table(SHORT_COLUMNS, rows)

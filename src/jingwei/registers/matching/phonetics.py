@@ -14,6 +14,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from jingwei.registers.matching.variants import folded
+
 SURNAMES = {
     "单": "shan", "仇": "qiu", "解": "xie", "查": "zha", "任": "ren", "曾": "zeng", "区": "ou", "朴": "piao",
     "盖": "ge", "种": "chong", "繁": "po", "秘": "bi", "冼": "xian", "尉": "wei", "缪": "miao", "宁": "ning",
@@ -83,14 +85,21 @@ def readings(name: str) -> Iterator[str]:
 
 
 def dictionary(names: Iterable[str]) -> pa.Table:
-    """value, pinyin, sound for distinct names."""
-    values, pinyins, sounds = [], [], []
+    """value, folded, pinyin, sound for distinct names."""
+    values, folds, pinyins, sounds = [], [], [], []
     for name in names:
-        read = syllables(name)
+        standard = folded(name)
+        read = syllables(standard)
         values.append(name)
+        folds.append(standard)
         pinyins.append("".join(read) or None)
         sounds.append("".join(map(fold, read)) or None)
     text = pa.string()
     return pa.table(
-        {"value": pa.array(values, text), "pinyin": pa.array(pinyins, text), "sound": pa.array(sounds, text)}
+        {
+            "value": pa.array(values, text),
+            "folded": pa.array(folds, text),
+            "pinyin": pa.array(pinyins, text),
+            "sound": pa.array(sounds, text),
+        }
     )
