@@ -195,13 +195,17 @@ def _refused(
         return told
     plan = stage(con, contract, [as_stated(one)])
     con.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {plan.checked('stage')}")
-    for query in (plan.reasons("judged"), plan.remarks("judged")):
+    wrong, remarked, key = con.execute(f"SELECT {plan.bad}, {plan.void}, {plan.key} FROM judged").fetchall()[
+        0
+    ]
+    asked = [plan.reasons("judged")] if wrong else []
+    asked += [plan.remarks("judged")] if remarked else []
+    for query in asked:
         for _, reasons in con.execute(query).fetchall():
             for reason in reasons or []:
                 if _refuses(plan.contract, reason["code"]):
                     told[reason["field"] or reason["code"]] = Text(reason["zh"], reason["en"])
-    row = con.execute(f"SELECT {plan.key} FROM judged").fetchone()
-    one.record_key = str(row[0]) if row and row[0] is not None else one.record_key
+    one.record_key = str(key) if key is not None else one.record_key
     return told
 
 

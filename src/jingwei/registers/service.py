@@ -29,10 +29,11 @@ from jingwei.registers.answers import (
 )
 from jingwei.registers.deposit import Deposited
 from jingwei.registers.sources import declared
+from jingwei.registers.stated import resources_of
 
 Progress = Callable[[Text], None]
 
-__all__ = ["deposit", "evaluate", "explain", "golden", "link", "records", "search"]
+__all__ = ["deposit", "evaluate", "explain", "golden", "link", "records", "search", "takes_statements"]
 
 
 def search(registers: Sequence[str], text: str, limit: int = 20) -> list[Candidate]:
@@ -101,6 +102,17 @@ def deposit(
     return depositing.deposit(
         register, resource, values, entity_id=entity_id, by=by, as_of=as_of, case=case, record_key=record_key
     )
+
+
+def takes_statements(register: str, system: str) -> tuple[str, dict[str, str]] | None:
+    """The register's source that takes statements of a system such as `window`, and the field of it for each
+    register field; None where there is none."""
+    known = declared(register)
+    for name in resources_of(known):
+        if known.contracts[name].source_system == system:
+            source = next(one for one in known.register.sources if one.resource == name)
+            return name, dict(source.map)
+    return None
 
 
 def evaluate(register: str, truth_csv: Path, examples: int = 20) -> Evaluation:

@@ -3,7 +3,7 @@
 What the browser sends is text, and for a masked field the very asterisks it was shown. A text equal to
 what was shown means “as held”: the held value is taken, never the asterisks. Everything else goes through
 the field's data element; a fault stands beside its field. A case is stored, numbered and put on the ledger
-in one transaction.
+in one transaction, in which what was stated also goes into the registers.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from jingwei.kernel import ledger, permissions
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text
 from jingwei.registers.showing import is_number
+from jingwei.window import depositing
 from jingwei.window.errors import CaseClosed, NoSuchCase
 from jingwei.window.models import Case
 from jingwei.window.prefill import Form, Place
@@ -139,6 +140,7 @@ def submit(account: Account, filled: Filled, number: str = "") -> Case:
         case.updated = case.submitted = timezone.now()
         case.spared = sum(1 for v in filled.values.values() if v["value"] and v["origin"] == "register")
         case.asked = sum(1 for v in filled.values.values() if v["value"] and v["origin"] == "stated")
+        depositing.deposit(filled.form, case.values, case=case.number, by=account.username)
         case.save()
         note(account, "case.submit", filled.form, case)
     return case

@@ -9,8 +9,8 @@ from jingwei.kernel.models import Account
 
 
 class Case(models.Model):
-    """`values` is `{field: {value, origin, organization, as_of, choice}}`; `origin` is `register` for what
-    the house held, `stated` for what was said at the window. While a draft, `typed` keeps the texts as they
+    """`values` is `{field: {value, origin, organization, as_of, choice, deposited, why}}`; `origin` is `register` for
+    what the house held, `stated` for what was said at the window, `deposited` what became of that in its register. While a draft, `typed` keeps the texts as they
     stand on the clerk's screen, faulty ones too, and is empty afterwards."""
 
     DRAFT, SUBMITTED = "draft", "submitted"

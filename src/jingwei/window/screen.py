@@ -120,6 +120,10 @@ class CaseRow:
     organization: str
     as_of: date | None
     unit: Text | None
+    register: str = ""
+    deposited: str = ""
+    """What became of the value in its register: stands, outlived or refused; empty where it was not deposited."""
+    why: Text | None = None
 
     @classmethod
     def of(cls, declared: ItemField, kept: Mapping[str, Any]) -> CaseRow:
@@ -136,4 +140,7 @@ class CaseRow:
             organization=str(kept.get("organization", "")),
             as_of=date.fromisoformat(kept["as_of"]) if kept.get("as_of") else None,
             unit=declared.unit.text() if declared.unit else None,
+            register=declared.register or "",
+            deposited=str(kept.get("deposited", "")),
+            why=Text(**kept["why"]) if kept.get("why") else None,
         )

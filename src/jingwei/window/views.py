@@ -20,6 +20,7 @@ from jingwei.kernel.models import Account
 from jingwei.registers import service as registers
 from jingwei.registers.showing import ready
 from jingwei.window import cases as commands
+from jingwei.window import depositing
 from jingwei.window.errors import NotHeld
 from jingwei.window.items import Item
 from jingwei.window.models import Case
@@ -213,7 +214,17 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         purpose=item.title.zh,
     )
     rows = [CaseRow.of(field, found.values.get(field.name, {})) for field in item.fields]
-    words = {"case": found, "item": item, "rows": rows, "register": register_title(found.register)}
+    words = {
+        "case": found,
+        "item": item,
+        "rows": rows,
+        "register": register_title(found.register),
+        "titles": {row.register: register_title(row.register) for row in rows if row.register},
+        "deposited": {
+            outcome: [row.title for row in rows if row.deposited == outcome]
+            for outcome in (depositing.STANDS, depositing.OUTLIVED, depositing.REFUSED)
+        },
+    }
     return render(request, "window/case.html", words)
 
 
