@@ -18,6 +18,8 @@ from jingwei.registers.matching.calibration import MARGIN, SURE, Threshold
 from jingwei.registers.matching.stored import Trained
 from jingwei.registers.sources import Sources
 
+NOBODY = Threshold(float("inf"), "nothing-compared", 0, 1.0, 0.0)
+"""Of a linking in which nothing was compared."""
 EVEN = 0.0
 """Least weight (even odds) of two records that are each other's only candidate between sources that
 list every entity once: there, the want of a rival is evidence that no comparison sees."""
@@ -33,6 +35,8 @@ class Matched:
     facts: dict[str, Any] = field(default_factory=dict)
     trained: Trained | None = None
     """The model, where this linking trained it."""
+    threshold: Threshold = NOBODY
+    total: int = 0
 
 
 def answer(con: duckdb.DuckDBPyConnection) -> None:
@@ -180,12 +184,13 @@ def _distinct_rows(con: duckdb.DuckDBPyConnection, sources: Sources) -> dict[int
 
 
 def _taken(con: duckdb.DuckDBPyConnection, sources: Sources) -> dict[int, set[int]]:
-    """Identified entities that already hold a row of a source listing each entity once."""
+    """Identified entities that already hold a row of a source listing each entity once, as `holding` (cluster,
+    src) tells."""
     taken: dict[int, set[int]] = {}
     for index in sources.present:
         if sources.declared.register.sources[index].distinct:
             rows = con.execute(
-                "SELECT DISTINCT cluster FROM links WHERE src = ? AND cluster IN (SELECT cluster FROM choices)",
+                "SELECT DISTINCT cluster FROM holding WHERE src = ? AND cluster IN (SELECT cluster FROM choices)",
                 [index],
             ).fetchall()
             for (cluster,) in rows:

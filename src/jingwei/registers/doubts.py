@@ -54,16 +54,23 @@ def collect(con: duckdb.DuckDBPyConnection, threshold: Threshold) -> None:
     )
 
 
-def write(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
-    """Makes the temporary table `doubtful`, as the lake keeps it: records instead of row numbers."""
+def named(sources: Sources) -> str:
+    """SQL of all rows with the names of their records."""
     resources = sources.resource_list()
+    return (
+        f"SELECT m.rid, {resources}[m.src + 1] AS resource, m._key AS record_key"
+        f" FROM ({sources.mapped([], '_key')}) m"
+    )
+
+
+def write(con: duckdb.DuckDBPyConnection, rows: str) -> None:
+    """Makes the temporary table `doubtful`, as the lake keeps it: records instead of row numbers; `rows` is a
+    query of (rid, resource, record_key)."""
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE doubtful AS
         WITH named AS (
-            SELECT m.rid, {resources}[m.src + 1] AS resource, m._key AS record_key
-            FROM ({sources.mapped([], "_key")}) m
-            WHERE m.rid IN (SELECT l FROM doubts UNION ALL SELECT r FROM doubts)
+            FROM ({rows}) WHERE rid IN (SELECT l FROM doubts UNION ALL SELECT r FROM doubts)
         )
         SELECT a.resource, a.record_key, b.resource AS other_resource, b.record_key AS other_key, d.weight,
                round(1 / (1 + pow(2.0, -least(d.weight, 60))), 6) AS probability, d.why

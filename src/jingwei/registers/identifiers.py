@@ -1,6 +1,6 @@
 """Strong identifiers first: rows that carry the same valid number are one entity, whatever else they say.
 
-    mapped rows ──▶ links (rid, src, tie, cluster, reason, note, barred)
+    mapped rows ──▶ links (rid, src, tie, cluster, reason, note, barred, each identifier, and as it was given)
 
 `cluster` is the 128-bit MD5 of `field:value`; rows without a valid identifier have none yet. Two
 different valid numbers never share a cluster. One number that two people use (a child registered
@@ -38,7 +38,10 @@ def resolve(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
     register = sources.declared.register
     fields = [i.field for i in register.identifiers]
     wanted = sources.needed([name for i in register.identifiers for name in (i.field, *i.together_with)])
-    values = ", ".join(f"{value_of(sources, i)} AS {quoted(i.field)}" for i in register.identifiers)
+    values = ", ".join(
+        f"{value_of(sources, i)} AS {quoted(i.field)}, {value_of(sources, i)} AS given{number}"
+        for number, i in enumerate(register.identifiers)
+    )
     held = " ".join(placeholder_of(sources, i) for i in register.identifiers)
     note = f"CASE {held} ELSE CAST(NULL AS VARCHAR) END" if held else "CAST(NULL AS VARCHAR)"
     con.execute(

@@ -14,7 +14,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -26,7 +26,7 @@ from jingwei.catalog.sql import identifier as quoted
 from jingwei.catalog.sql import quoted as literal
 from jingwei.engines import lake
 from jingwei.kernel.text import Text
-from jingwei.registers import doubts, identifiers, similarity
+from jingwei.registers import doubts, identifiers, similarity, state
 from jingwei.registers.decisions import Matched
 from jingwei.registers.heeding import heed
 from jingwei.registers.matching import stored
@@ -38,7 +38,7 @@ BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 ENTITIES_AT_ONCE = 200_000
 ROW_GROUP = 10_000
 BUILDS = "builds"
-FORMAT = "2"
+FORMAT = "3"
 """Part of every build's name: raise it when the same sources have to give other tables."""
 
 
@@ -77,9 +77,16 @@ class Resolved:
 
 
 def resolve(
-    con: duckdb.DuckDBPyConnection, declared: Declared, progress: Progress, clock: Clock, train: bool = False
+    con: duckdb.DuckDBPyConnection,
+    declared: Declared,
+    progress: Progress,
+    clock: Clock,
+    *,
+    train: bool = False,
+    keep: bool = False,
 ) -> Resolved:
-    """Works out who is whom; writes nothing to the lake, so that a change of rules can be tried."""
+    """Works out who is whom; writes nothing to the lake, so that a change of rules can be tried. `keep`: what
+    the next linking needs is made too (`state`, `kept_pairs`)."""
     sources = Sources.of(con, declared)
     progress(Text("按有效证件号归并", "joining by valid identifiers"))
     identifiers.resolve(con, sources)
@@ -89,9 +96,12 @@ def resolve(
     matched = similarity.match(con, sources, train)
     clock("matching")
     progress(Text("编主记录号", "numbering entities"))
-    doubts.write(con, sources)
-    _entities(con, sources)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE said AS {_records_sql(sources)}")
+    doubts.write(con, doubts.named(sources))
+    if keep and matched.total >= similarity.SMALL:
+        state.make_state(con, sources, blocks=bool(matched.facts.get("pairs")))
+        state.make_pairs(con, matched.threshold)
+    entities(con, sources)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE said AS {records_sql(sources)}")
     con.execute("DROP TABLE assigned")
     clock("numbering")
     return Resolved(sources, matched)
@@ -102,7 +112,7 @@ def build(
 ) -> Built:
     """Links on a writable connection of the lake; commits unless the tables would be the same."""
     clock = Clock()
-    resolved = resolve(con, declared, progress, clock, train)
+    resolved = resolve(con, declared, progress, clock, train=train, keep=True)
     progress(Text("写主记录", "writing golden records"))
     built = _write(con, resolved.sources, resolved.matched, clock)
     built.seconds = clock.seconds
@@ -122,10 +132,11 @@ class Clock:
         self._last = now
 
 
-def _entities(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+def entities(con: duckdb.DuckDBPyConnection, sources: Sources, elsewhere: str | None = None) -> None:
     """`assigned` (rid, entity_id, reason, score, note): every row with its entity's stable identifier.
 
-    An entity is named after its strongest identifier, or after its smallest member (resource, key).
+    An entity is named after its strongest identifier, or after its smallest member (resource, key);
+    `elsewhere` is a table (cluster, entity_id) of entities none of whose identified rows are here.
     """
     _name_entities(con, sources.declared)
     resources = sources.resource_list()
@@ -162,6 +173,8 @@ def _entities(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
             SELECT cluster, arg_min({label}, {firsts}) AS label FROM links WHERE cluster IS NOT NULL GROUP BY cluster)
         """
     )
+    if elsewhere is not None:
+        con.execute(f"INSERT INTO names SELECT cluster, entity_id FROM {elsewhere}")
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE assigned AS
@@ -194,50 +207,99 @@ def _name_entities(con: duckdb.DuckDBPyConnection, declared: Declared) -> None:
     )
 
 
-def _write(con: duckdb.DuckDBPyConnection, sources: Sources, matched: Matched, clock: Clock) -> Built:
-    declared = sources.declared
-    engine = lake()
+@dataclass(frozen=True)
+class Sums:
+    """What a register's records and doubtful pairs add up to; sums can be carried on when rows come and go."""
+
+    count: int
+    entities: int
+    mixed: int
+    summed: int
+    doubted: int
+    doubts_mixed: int
+
+    def name(self, declared: Declared) -> str:
+        """Names the content: equal names are equal tables."""
+        text = json.dumps(declared.register.model_dump(mode="json", by_alias=True), sort_keys=True)
+        return hashlib.sha256(f"{FORMAT}|{text}|{astuple(self)}".encode()).hexdigest()[:32]
+
+
+def rows_sum(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int, int]:
+    """Rows of a table, their hashes mixed and summed, whatever their order."""
     row = con.execute(
-        "SELECT count(*), count(DISTINCT entity_id), bit_xor(hash(s)), sum(hash(s)) FROM said s"
+        f"SELECT count(*), coalesce(bit_xor(hash(t)), 0), coalesce(sum(hash(t)), 0) FROM {table} t"
     ).fetchone()
-    count, entities, mixed, summed = row or (0, 0, 0, 0)
-    doubted = con.execute("SELECT count(*), bit_xor(hash(d)) FROM doubtful d").fetchone()
-    text = json.dumps(declared.register.model_dump(mode="json", by_alias=True), sort_keys=True)
-    build_name = hashlib.sha256(f"{FORMAT}|{text}|{count}|{mixed}|{summed}|{doubted}".encode()).hexdigest()[
-        :32
-    ]
+    return (int(row[0]), int(row[1]), int(row[2])) if row else (0, 0, 0)
+
+
+def tally(con: duckdb.DuckDBPyConnection, records: str) -> tuple[dict[str, int], dict[str, int]]:
+    """Records by what links them, and by what stood in the way."""
     linked_by = dict(
-        con.execute("SELECT reason, count(*) FROM said GROUP BY reason ORDER BY reason").fetchall()
+        con.execute(f"SELECT reason, count(*) FROM {records} GROUP BY reason ORDER BY reason").fetchall()
     )
     notes = dict(
         con.execute(
-            "SELECT note, count(*) FROM said WHERE note IS NOT NULL GROUP BY note ORDER BY note"
+            f"SELECT note, count(*) FROM {records} WHERE note IS NOT NULL GROUP BY note ORDER BY note"
         ).fetchall()
     )
+    return linked_by, notes
+
+
+def _write(con: duckdb.DuckDBPyConnection, sources: Sources, matched: Matched, clock: Clock) -> Built:
+    declared = sources.declared
+    engine = lake()
+    count, mixed, summed = rows_sum(con, "said")
+    row = con.execute("SELECT count(DISTINCT entity_id) FROM said").fetchone()
+    doubted, doubts_mixed, _ = rows_sum(con, "doubtful")
+    sums = Sums(count, int(row[0]) if row else 0, mixed, summed, doubted, doubts_mixed)
+    build_name = sums.name(declared)
+    linked_by, notes = tally(con, "said")
     clock("checksum")
     before = latest(con, declared.name)
+    facts: dict[str, Any] = {
+        "linked_by": linked_by,
+        "notes": notes,
+        "matching": matched.facts,
+        "doubtful": doubted,
+        "sources": declared.resources,
+    }
+    kept = matched.total >= similarity.SMALL
+    if kept:
+        model = str(matched.facts.get("model", ""))
+        facts["next"] = following(sources, model, sums)
     rewritten = before is None or before["build"] != build_name
-    if rewritten:
-        facts = {
-            "linked_by": linked_by,
-            "notes": notes,
-            "matching": matched.facts,
-            "doubtful": (doubted or (0,))[0],
-            "sources": declared.resources,
-        }
+    if rewritten or (kept and before is not None and before["facts"].get("next") != facts["next"]):
         with engine.transaction(con, f"link {declared.name}"):
-            _replace(con, engine, declared, build_name, count, entities, facts, clock)
+            if rewritten:
+                _replace(con, declared, sums, clock)
+            if kept:
+                con.execute(f"CREATE OR REPLACE TABLE {state.state_table(declared.name)} AS FROM state")
+                con.execute(f"CREATE OR REPLACE TABLE {state.pairs_table(declared.name)} AS FROM kept_pairs")
             if matched.trained is not None:
                 stored.keep(con, declared.name, matched.trained)
+            note_build(con, engine, declared, sums, facts)
     con.execute("DROP TABLE said; DROP TABLE doubtful")
-    return Built(build_name, engine.snapshot(con), count, entities, linked_by, notes, matched, rewritten)
+    con.execute("DROP TABLE IF EXISTS state; DROP TABLE IF EXISTS kept_pairs")
+    return Built(build_name, engine.snapshot(con), count, sums.entities, linked_by, notes, matched, rewritten)
 
 
-def _records_sql(sources: Sources) -> str:
+def following(sources: Sources, model: str, sums: Sums) -> dict[str, Any]:
+    """What the next linking must know to look only at what changed."""
+    declared = sources.declared
+    return {
+        "basis": state.basis(declared, sources.present, model),
+        "model": model,
+        "read": sources.snapshot,
+        "words": state.words(declared.name),
+        "sums": list(astuple(sums)),
+    }
+
+
+def records_sql(sources: Sources) -> str:
     """Every source row in the register's fields, with its entity. A number set aside stays with its row's note only."""
     declared = sources.declared
     names = [f.name for f in declared.register.fields]
-    set_aside = {i.field for i in declared.register.identifiers if i.contradicted_by}
+    set_aside = {i.field for i in declared.register.identifiers if not i.together_with}
     columns = []
     for name in names:
         value = sources.derivation(name)
@@ -256,16 +318,7 @@ def _without(name: str, identifier: str) -> str:
     return "NULL" if name == identifier else f"m.{quoted(name)}"
 
 
-def _replace(
-    con: duckdb.DuckDBPyConnection,
-    engine: Any,
-    declared: Declared,
-    build_name: str,
-    count: int,
-    entities: int,
-    facts: dict[str, Any],
-    clock: Clock,
-) -> None:
+def _replace(con: duckdb.DuckDBPyConnection, declared: Declared, sums: Sums, clock: Clock) -> None:
     records = records_table(declared.name)
     # DuckLake cannot read dates back from structs it inlined; small row groups let one entity be found fast.
     con.execute("CALL lake.set_option('data_inlining_row_limit', 0, schema => 'register')")
@@ -277,9 +330,15 @@ def _replace(
     golden = golden_table(declared.name)
     con.execute(f"DROP TABLE IF EXISTS {golden}")
     con.execute(f"CREATE TABLE {golden} AS SELECT * FROM ({golden_sql(declared, records, 'FALSE')}) LIMIT 0")
-    for where in _ranges(entities):
+    for where in _ranges(sums.entities):
         con.execute(f"INSERT INTO {golden} {golden_sql(declared, records, where)} ORDER BY entity_id")
     clock("write golden")
+
+
+def note_build(
+    con: duckdb.DuckDBPyConnection, engine: Any, declared: Declared, sums: Sums, facts: dict[str, Any]
+) -> None:
+    """Notes the build, in the transaction that wrote it."""
     table = engine.table("register", BUILDS)
     con.execute(
         f"CREATE TABLE IF NOT EXISTS {table} (register VARCHAR, build VARCHAR, built TIMESTAMPTZ, records BIGINT, "
@@ -288,14 +347,10 @@ def _replace(
     con.execute(
         f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?)",
         [
-            declared.name,
-            build_name,
-            datetime.now(UTC),
-            count,
-            entities,
+            declared.name, sums.name(declared), datetime.now(UTC), sums.count, sums.entities,
             json.dumps(facts, ensure_ascii=False),
         ],
-    )
+    )  # fmt: skip
 
 
 def _ranges(entities: int) -> list[str]:

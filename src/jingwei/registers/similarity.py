@@ -12,11 +12,10 @@ import duckdb
 
 from jingwei.catalog.sql import identifier as quoted
 from jingwei.registers import doubts
-from jingwei.registers.decisions import Matched, answer, decide, threshold_of
+from jingwei.registers.decisions import NOBODY, Matched, answer, decide, threshold_of
 from jingwei.registers.declaration import Matching
 from jingwei.registers.matching import calibration, stored
 from jingwei.registers.matching.blocking import make_blocks, make_pairs
-from jingwei.registers.matching.calibration import Threshold
 from jingwei.registers.matching.features import Features
 from jingwei.registers.matching.model import Model
 from jingwei.registers.matching.placeholders import meaningful_sql
@@ -24,7 +23,6 @@ from jingwei.registers.matching.stored import Trained
 from jingwei.registers.sources import Sources
 
 SMALL, STALE = 20_000, 0.01
-NOBODY = Threshold(float("inf"), "nothing-compared", 0, 1.0, 0.0)
 
 
 def match(con: duckdb.DuckDBPyConnection, sources: Sources, train: bool = False) -> Matched:
@@ -39,6 +37,7 @@ def match(con: duckdb.DuckDBPyConnection, sources: Sources, train: bool = False)
     asking, total, identified = row or (0, 0, 0)
     result = Matched(asked=asking)
     threshold = NOBODY
+    con.execute("DROP TABLE IF EXISTS blocks")
     if matching is None or not asking or total < 2:
         _nothing_scored(con)
     else:
@@ -64,7 +63,10 @@ def match(con: duckdb.DuckDBPyConnection, sources: Sources, train: bool = False)
             told = {"weights": model.weights(), "hidden": result.facts["hidden"]}
             result.trained = stored.fresh(model, threshold, wanted, total, told)
             result.facts |= {**told, **threshold.as_dict(), "model": result.trained.name}
+    con.execute("CREATE OR REPLACE TEMP VIEW holding AS SELECT cluster, src FROM links")
     decide(con, sources, threshold, result)
+    result.threshold = threshold
+    result.total = total
     doubts.collect(con, threshold)
     return result
 
@@ -87,7 +89,6 @@ def _pairs(
     features.prepare(con)
     make_blocks(con, features)
     found = make_pairs(con, features)
-    con.execute("DROP TABLE blocks")
     row = con.execute("SELECT count(*) FROM pairs").fetchone()
     pairs = int(row[0]) if row else 0
     result.facts = {"pairs": pairs, "hidden": hidden, "found_by": found}

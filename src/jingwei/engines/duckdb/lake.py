@@ -269,9 +269,11 @@ class DuckLake(Engine):
     def changes(
         self, con: duckdb.DuckDBPyConnection, schema: str, table: str, since: int, until: int
     ) -> duckdb.DuckDBPyConnection:
-        return con.execute(
-            f"FROM ducklake_table_changes('lake', {literal(schema)}, {literal(table)}, {int(since) + 1}, {int(until)})"
-        )
+        return con.execute(f"FROM {self.changed(schema, table, since, until)}")
+
+    def changed(self, schema: str, table: str, since: int, until: int) -> str:
+        """SQL: rows that came and went after one snapshot up to another, with snapshot_id and change_type."""
+        return f"ducklake_table_changes('lake', {literal(schema)}, {literal(table)}, {int(since) + 1}, {int(until)})"
 
     def snapshot(self, con: duckdb.DuckDBPyConnection) -> int:
         row = con.execute("SELECT max(snapshot_id) FROM lake.snapshots()").fetchone()

@@ -33,19 +33,23 @@ def make_blocks(con: duckdb.DuckDBPyConnection, features: Features) -> None:
     bare = ", ".join(f"r.{quoted(name)}" for name in features.fields())
     con.execute(
         "CREATE OR REPLACE TEMP TABLE blocks AS SELECT rid, cluster, tie, asks, "
-        f"CASE WHEN cluster IS NULL THEN hash(rid) ELSE hash(cluster) END AS who, hash({likeness}) AS likeness, {', '.join(keys)} "
+        f"coalesce(hash(cluster), hash(tie)) AS who, hash({likeness}) AS likeness, {', '.join(keys)} "
         f"FROM ({features.select(wanted, extra=f'r.rid, r.cluster, r.tie, r.asks, {bare}')}) b"
     )
 
 
-def make_pairs(con: duckdb.DuckDBPyConnection, features: Features) -> dict[str, int]:
-    """Table `pairs` for Splink, left asks, right answers; returns how many pairs each rule found.
+def make_pairs(
+    con: duckdb.DuckDBPyConnection, features: Features, among: str | None = None
+) -> dict[str, int]:
+    """Table `pairs` for Splink, left asks, right answers; returns how many pairs each rule found. `among`
+    names a table of rids: pairs in which none of these asks are left out.
 
     Of an entity's records that look alike one is compared: the rest would repeat the score.
     """
     found: dict[str, int] = {}
     con.execute("CREATE OR REPLACE TEMP TABLE candidates (l BIGINT, r BIGINT)")
     most = features.matching.largest_block
+    only = f"AND (a.rid IN (FROM {among}) OR (b.asks AND b.rid IN (FROM {among})))" if among else ""
     for number, rule in enumerate(features.matching.blocking):
         key = f"k{number}"
         con.execute(
@@ -62,7 +66,8 @@ def make_pairs(con: duckdb.DuckDBPyConnection, features: Features) -> dict[str, 
             WHERE a.asks AND a.rid <> b.rid AND a.rid <> -b.rid
                 AND (NOT b.asks OR (a.rid > 0 AND b.rid > 0 AND (a.tie < b.tie OR (a.tie = b.tie AND a.rid < b.rid))))
                 AND a.key IN (SELECT key FROM asked GROUP BY key
-                              HAVING count(*) > 1 AND count(DISTINCT who) <= {most})
+                              HAVING count(*) > 1 AND count(DISTINCT who) FILTER (rid > 0) <= {most})
+                {only}
             """
         )
         row = con.execute("SELECT count(*) FROM candidates").fetchone()
