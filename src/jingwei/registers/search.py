@@ -22,7 +22,7 @@ from jingwei.registers import keys
 from jingwei.registers.answers import Candidate, Golden, GoldenValue
 from jingwei.registers.declaration import Fact, RegisterField, Rule, SourceOrder
 from jingwei.registers.errors import NoSuchEntity, NotLinked
-from jingwei.registers.forwarding import current
+from jingwei.registers.following import current
 from jingwei.registers.keys import Wanted, wanted
 from jingwei.registers.mistyped import Walks, nearly
 from jingwei.registers.models import ServingState
@@ -33,6 +33,7 @@ BEYOND = "\U0010ffff"
 BORN = Text("{year} 年生", "born {year}")
 
 
+CARDS_AT_ONCE = 500
 FEW = 3
 """So many answers by a beginning are enough: what was typed is not finished, and not mistyped."""
 
@@ -60,6 +61,26 @@ def search(registers: Sequence[str], text: str, limit: int) -> list[Candidate]:
         for hit in hits
         if (hit.register, hit.entity_id) in lines
     ]
+
+
+def cards(register: str, entities: Sequence[str]) -> list[Candidate]:
+    """The cards of these entities, in their order; those the copy does not hold are left out."""
+    state = ServingState.objects.filter(register=register).first()
+    if state is None:
+        declared(register)
+        raise NotLinked(register=register)
+    known = _built_by(register, str(settings.HOME), state.build)
+    tongue = language()
+    found: list[Candidate] = []
+    for start in range(0, len(entities), CARDS_AT_ONCE):
+        hits = [Hit(register, one, keys.IDENTIFIER, True) for one in entities[start : start + CARDS_AT_ONCE]]
+        lines = _lines(hits)
+        found += [
+            _candidate(known, hit, json.loads(lines[register, hit.entity_id]), tongue)
+            for hit in hits
+            if (register, hit.entity_id) in lines
+        ]
+    return found
 
 
 @lru_cache(maxsize=16)
