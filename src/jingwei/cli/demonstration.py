@@ -20,7 +20,7 @@ from typing import Any
 
 from django.conf import settings
 
-from jingwei.cli import collecting, registering, sampling
+from jingwei.cli import collecting, registering, relating, sampling
 from jingwei.cli.frame import Output
 from jingwei.collection import service as collection
 from jingwei.collection.models import Run
@@ -30,6 +30,7 @@ from jingwei.kernel.models import Account, Organization
 from jingwei.kernel.text import Text
 from jingwei.packs import service as packs
 from jingwei.registers import service as registers
+from jingwei.registers.relations import service as relations
 from jingwei.sample import make
 
 PACK = "district"
@@ -103,6 +104,7 @@ def prepare(out: Output, residents: int, seed: int) -> None:
     _say(out, Text("4/5 建基础库", "4/5 linking the registers"))
     for register in packs.installed().section("registers"):
         registering.tell(out, registers.link(register, out.progress))
+    relating.tell(out, relations.build(out.progress))
     _say(out, Text("5/5 准备账号", "5/5 making sign-ins"))
     _accounts(state["accounts"])
     _save({**state, "ready": True, "seconds": round(time.monotonic() - begun, 1)})

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from django.db import transaction
 
-from jingwei.cli import trying
+from jingwei.cli import relating, trying
 from jingwei.cli.frame import Output, command
 from jingwei.kernel import ledger
 from jingwei.kernel.text import Text
@@ -169,6 +169,7 @@ def add_to(group: click.Group) -> None:
         """Registers: residents, organizations, and those of packs."""
 
     trying.add_to(register)
+    relating.add_to(register)
 
     @command(register, "evaluate")
     @click.argument("name", metavar="REGISTER")

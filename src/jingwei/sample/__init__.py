@@ -1,7 +1,7 @@
 """The sample district: an invented place whose departments keep the same people in different ways.
 
 One call makes it: who lives there, in which households and homes, who runs which company, and what
-fourteen tables of twelve organizations say about them, mistakes included, with the truth beside.
+two dozen tables of fourteen organizations say about them, mistakes included, with the truth beside.
 Deterministic by seed; nobody and nothing in it is real.
 """
 

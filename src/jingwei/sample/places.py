@@ -12,17 +12,16 @@ import json
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from jingwei.sample.strings import integers, join, pick
-from jingwei.sample.words import COMMUNITIES, DISTRICT, ROAD_FIRST, ROAD_LAST, STREET_OF_COMMUNITY, STREETS
+from jingwei.sample.words import COMMUNITIES, ROAD_FIRST, ROAD_LAST, STREETS
 
 GRIDS = 450
 _COLUMNS, _ROWS, _BANDS = 6, 4, 4
-_UNIT = 7200  # corners are integers in units that every split divides: no rounding opens a gap
+UNIT = 7200  # corners are integers in units that every split divides: no rounding opens a gap
 _CENTRE = (125.2, 28.4)
 
 Cell = tuple[int, int, int, int]
@@ -62,7 +61,7 @@ class Territory:
 
 def _bend(u: int, v: int) -> tuple[float, float]:
     """The plan's point on the map: gentle waves, so smooth that no cell folds over."""
-    x, y = u / _UNIT, v / _UNIT
+    x, y = u / UNIT, v / UNIT
     east = x + 0.018 * np.sin(7 * y + 2 * x) + 0.006 * np.sin(23 * y + 5 * x)
     north = y + 0.022 * np.sin(5 * x + 3 * y) + 0.007 * np.sin(19 * x + 2 * y)
     return round(_CENTRE[0] + (east - 0.5) * 0.18, 6), round(_CENTRE[1] + (north - 0.5) * 0.12, 6)
@@ -70,7 +69,7 @@ def _bend(u: int, v: int) -> tuple[float, float]:
 
 def territory() -> Territory:
     """The same ground plan for every sample: people change with the seed, the land does not."""
-    width, height = _UNIT // _COLUMNS, _UNIT // _ROWS
+    width, height = UNIT // _COLUMNS, UNIT // _ROWS
     street_names = list(STREETS)
     street_codes = [f"990101{number:03d}" for number in range(1, len(street_names) + 1)]
     street_cells, community_cells, community_codes = [], [], []
@@ -112,53 +111,24 @@ def territory() -> Territory:
         np.array(owner),
         cells,
         {v: sorted(us) for v, us in along_rows.items()},
-        list(range(0, _UNIT + 1, step)),
+        list(range(0, UNIT + 1, step)),
     )
 
 
-def write_geojson(land: Territory, folder: Path) -> list[Path]:
-    """Three files, WGS 84: streets, communities, grids, each feature with its code, name and parents."""
+def shapes(land: Territory, cells: list[Cell]) -> pa.Array:
+    """Borders as GeoJSON geometries, WGS 84."""
+    polygons = ({"type": "Polygon", "coordinates": [land.ring(cell)]} for cell in cells)
+    return pa.array([json.dumps(polygon) for polygon in polygons])
 
-    def feature(cell: Cell, properties: dict[str, str]) -> dict[str, Any]:
-        return {"type": "Feature", "properties": properties,
-                "geometry": {"type": "Polygon", "coordinates": [land.ring(cell)]}}  # fmt: skip
 
-    streets = list(STREETS)
-    levels = {
-        "streets": [
-            feature(cell, {"code": land.street_codes[i], "name": streets[i], "district": DISTRICT})
-            for i, cell in enumerate(land.street_cells)
-        ],
-        "communities": [
-            feature(
-                cell,
-                {"code": land.community_codes[i], "name": COMMUNITIES[i], "street": STREET_OF_COMMUNITY[i]},
-            )
-            for i, cell in enumerate(land.community_cells)
-        ],
-        "grids": [
-            feature(
-                cell,
-                {
-                    "code": land.grid_codes[i],
-                    "name": land.grid_names[i],
-                    "community": COMMUNITIES[land.grid_community[i]],
-                    "street": STREET_OF_COMMUNITY[land.grid_community[i]],
-                },
-            )
-            for i, cell in enumerate(land.grid_cells)
-        ],
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for level, features in levels.items():
-        path = folder / f"{level}.geojson"
-        text = json.dumps(
-            {"type": "FeatureCollection", "name": level, "features": features}, ensure_ascii=False
-        )
-        path.write_text(text, encoding="utf-8")
-        written.append(path)
-    return written
+def write_geojson(table: pa.Table, path: Path) -> None:
+    """A collection of features: the column `geometry` is a feature's shape, all others are its properties."""
+    features = [
+        {"type": "Feature", "properties": row, "geometry": json.loads(row.pop("geometry"))}
+        for row in table.to_pylist()
+    ]
+    collection = {"type": "FeatureCollection", "name": path.stem, "features": features}
+    path.write_text(json.dumps(collection, ensure_ascii=False), encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -193,6 +163,16 @@ class Buildings:
 
     def codes(self) -> pa.Array:
         return join("B", integers(np.arange(len(self)) + 1_000_001))
+
+    def points(self, land: Territory) -> tuple[np.ndarray, np.ndarray]:
+        """Longitude and latitude of each building, well inside its grid, two never in one spot."""
+        cells = np.array(land.grid_cells)[self.grid]
+        place = np.arange(len(self))
+        across, up = (place * 0.618034) % 0.8 + 0.1, (place * 0.414214) % 0.8 + 0.1
+        u = (cells[:, 0] + (cells[:, 2] - cells[:, 0]) * across).astype(np.int64)
+        v = (cells[:, 1] + (cells[:, 3] - cells[:, 1]) * up).astype(np.int64)
+        bent = np.array([_bend(int(x), int(y)) for x, y in zip(u, v, strict=True)])
+        return bent[:, 0], bent[:, 1]
 
 
 def buildings(land: Territory, dwellings: int, rng: np.random.Generator) -> Buildings:

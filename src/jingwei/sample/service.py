@@ -31,13 +31,12 @@ from jingwei.sample.companies import make_companies
 from jingwei.sample.database import write_schema
 from jingwei.sample.errors import FolderNotWritable, NotASampleFolder, ResidentsOutOfRange
 from jingwei.sample.mistakes import Planted
-from jingwei.sample.places import write_geojson
 from jingwei.sample.strings import numbered, pick
 from jingwei.sample.systems import SYSTEMS, Sample, Sheet, System
 from jingwei.sample.world import make_world
 from jingwei.sample.writers import delimited
 
-VERSION = 1
+VERSION = 2
 """Counts changes of what a seed gives; an older sample is made anew."""
 MARK = "sample.json"
 LEAST, MOST = 200, 12_000_000
@@ -194,7 +193,6 @@ def _write_everything(
         truths.add(system, sheet)
         rows[system.resource] = len(sheet.keys) + len(sheet.repeated)
         del sheet
-    write_geojson(world.land, work / "place")
     truths.close()
     _write_planted(sample.planted, work / "truth/errors.csv")
     files = tuple(sorted(str(p.relative_to(work)) for p in work.rglob("*") if p.is_file()))

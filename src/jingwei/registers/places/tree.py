@@ -154,16 +154,16 @@ def _up_by_shape(con: duckdb.DuckDBPyConnection) -> int:
         WITH points AS (
             SELECT entity_id, level_no, coalesce(CASE WHEN longitude IS NOT NULL AND latitude IS NOT NULL
                    THEN ST_Point(longitude, latitude) END, ST_PointOnSurface(shape)) AS point FROM nodes
-        ), shapes AS (SELECT entity_id AS holder, level_no AS at, shape FROM nodes WHERE shape IS NOT NULL AND level_no < 3)
-        SELECT entity_id, level_no, holder, at FROM points JOIN shapes ON ST_Contains(shape, point)
-        WHERE point IS NOT NULL AND entity_id <> holder AND at < level_no
+        ), shapes AS (SELECT entity_id AS holder, level_no AS wide, shape FROM nodes WHERE shape IS NOT NULL AND level_no < 3)
+        SELECT entity_id, level_no, holder, wide FROM points JOIN shapes ON ST_Contains(shape, point)
+        WHERE point IS NOT NULL AND entity_id <> holder AND wide < level_no
         """
     )
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE narrowest AS
         SELECT h.entity_id, any_value(h.level_no) AS level_no, any_value(h.holder) AS holder FROM held h
-        JOIN (SELECT entity_id, max(at) AS at FROM held GROUP BY entity_id) m ON m.entity_id = h.entity_id AND m.at = h.at
+        JOIN (SELECT entity_id, max(wide) AS wide FROM held GROUP BY entity_id) m ON m.entity_id = h.entity_id AND m.wide = h.wide
         GROUP BY h.entity_id HAVING count(*) = 1
         """
     )
@@ -206,7 +206,7 @@ def _descend(con: duckdb.DuckDBPyConnection) -> None:
         "parent VARCHAR, division VARCHAR, community VARCHAR, grid VARCHAR, building VARCHAR, names VARCHAR[], road VARCHAR, "
         "number VARCHAR, block VARCHAR, unit VARCHAR, room VARCHAR, longitude DOUBLE, latitude DOUBLE, placed_by VARCHAR)"
     )
-    con.execute("CREATE OR REPLACE TEMP TABLE by_door AS SELECT NULL AS entity_id, NULL AS building LIMIT 0")
+    con.execute("CREATE OR REPLACE TEMP TABLE by_door (entity_id VARCHAR, building VARCHAR)")
     for number, level in enumerate(LEVELS):
         if level == "house":
             _houses_by_door(con)
@@ -224,7 +224,7 @@ def _descend(con: duckdb.DuckDBPyConnection) -> None:
                    coalesce(a.names, p.names, b.names, []),
                    coalesce(t.road, p.road), coalesce(t.number, p.number), coalesce(t.block, p.block), t.unit, t.room,
                    coalesce(n.longitude, p.longitude), coalesce(n.latitude, p.latitude),
-                   CASE WHEN u.parent IS NOT NULL THEN coalesce(p.placed_by, u.placed_by) WHEN d.building IS NOT NULL THEN 'door' END
+                   CASE WHEN p.level = 'building' THEN p.placed_by WHEN u.parent IS NOT NULL THEN u.placed_by WHEN d.building IS NOT NULL THEN 'door' END
             FROM nodes n LEFT JOIN up u ON u.entity_id = n.entity_id
             LEFT JOIN tree p ON p.entity_id = u.parent
             LEFT JOIN by_door d ON d.entity_id = n.entity_id AND u.parent IS NULL

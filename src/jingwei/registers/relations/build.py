@@ -27,13 +27,14 @@ COLUMNS = (
     "relation VARCHAR, role VARCHAR, from_register VARCHAR, from_entity VARCHAR, to_register VARCHAR, to_entity VARCHAR, "
     "to_text VARCHAR, resource VARCHAR, record_key VARCHAR, since DATE, until DATE, note VARCHAR"
 )
-UNKNOWN, AMBIGUOUS, SELF, NOWHERE = "unknown", "ambiguous", "self", "nowhere"
+UNKNOWN, AMBIGUOUS, NOWHERE = "unknown", "ambiguous", "nowhere"
 
 
 @dataclass
 class Related:
     """One relation as it was built: `relations` with both ends, `open` by reason what has not, `skipped`
-    resources that nobody has collected or linked yet. Rows whose field is empty state nothing."""
+    resources that nobody has collected or linked yet. Rows whose field is empty, or that point at their own
+    entity, state nothing."""
 
     relation: str
     relations: int = 0
@@ -95,22 +96,19 @@ def _state_source(
     )
     for side, (end, register) in sides.items():
         _resolve(con, side, end, register, source.resource)
+    # The head of a household points at itself; that is no relation.
+    itself = "AND f.entity_id IS DISTINCT FROM t.entity_id" if relation.from_ == relation.to else ""
     con.execute(
         f"""
         INSERT INTO stated
         SELECT {literal(relation.relation)}, r.role, {literal(relation.from_)}, f.entity_id, {literal(relation.to)},
-               CASE WHEN {_self(relation)} THEN NULL ELSE t.entity_id END, r.to_called, {literal(source.resource)},
-               r.record_key, r.since, r.until,
-               CASE WHEN f.entity_id IS NULL THEN 'from-' || f.note WHEN {_self(relation)} THEN {literal(SELF)} ELSE t.note END
+               t.entity_id, r.to_called, {literal(source.resource)}, r.record_key, r.since, r.until,
+               CASE WHEN f.entity_id IS NULL THEN 'from-' || f.note ELSE t.note END
         FROM told r JOIN from_end f ON f.record_key = r.record_key JOIN to_end t ON t.record_key = r.record_key
-        WHERE r.to_text IS NOT NULL AND r.from_text IS NOT NULL
+        WHERE r.to_text IS NOT NULL AND r.from_text IS NOT NULL {itself}
         """
     )
     con.execute("DROP TABLE told; DROP TABLE from_end; DROP TABLE to_end")
-
-
-def _self(relation: Relation) -> str:
-    return "f.entity_id = t.entity_id" if relation.from_ == relation.to else "FALSE"
 
 
 def _text(end: End) -> str:

@@ -56,7 +56,7 @@ def of(register: str, entity_id: str) -> list[Relation]:
             (True, row)
             for row in con.execute(
                 f"SELECT {columns} FROM {engine.table('register', TABLE)} WHERE from_entity = ? AND from_register = ? "
-                f"AND note IS DISTINCT FROM 'self' ORDER BY relation, resource, record_key LIMIT {MOST}",
+                f"ORDER BY relation, resource, record_key LIMIT {MOST}",
                 [entity_id, register],
             ).fetchall()
         ]

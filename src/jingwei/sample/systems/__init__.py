@@ -17,7 +17,9 @@ from jingwei.sample.systems import (
     medical,
     place,
     police,
+    public,
     social,
+    statistics,
     street,
     tax,
 )
@@ -38,6 +40,16 @@ SYSTEMS: tuple[System, ...] = (
     licence.HEALTH_CERTIFICATE,
     place.GRID,
     place.BUILDING,
+    place.HOUSE,
+    place.DIVISION,
+    place.COMMUNITY,
+    place.BORDER,
+    place.DIVISION_CODE,
+    public.BRANCH,
+    public.SHAREHOLDER,
+    public.PENALTY,
+    public.PERMIT,
+    statistics.INDICATOR,
 )
 
 __all__ = ["SYSTEMS", "Sample", "Sheet", "System"]

@@ -30,6 +30,7 @@ def make_permits(sample: Sample) -> Sheet:
     issued = np.maximum(r.as_of - (r.rng.random(r.rows) * 300).astype(np.int64), companies.founded[r.which])
     columns = {
         "许可证编号": keys,
+        "证照类型": pick(("食品经营许可证",), np.zeros(r.rows, dtype=np.int64)),
         "统一社会信用代码": r.codes(),
         "经营者名称": r.names(),
         "负责人": r.representatives(),
@@ -58,6 +59,7 @@ def make_certificates(sample: Sample) -> Sheet:
     keys = r.record_numbers("JK")
     columns = {
         "健康证编号": keys,
+        "证照类型": pick(("从业人员健康证明",), np.zeros(r.rows, dtype=np.int64)),
         "持证人": r.names(),
         "证件号码": r.numbers(),
         "性别": r.sexes(),

@@ -16,6 +16,7 @@ ENCODINGS = {
     "health/record.csv": "utf-16",
     "civil/marriage.tsv": "gb18030",
     "tax/taxpayer.csv": "gb18030",
+    "credit/penalty.csv": "gb18030",
 }
 
 Row = dict[str, str | None]
@@ -31,6 +32,11 @@ def read_sheet(path: Path) -> list[Row]:
             return [dict(zip(headers, row, strict=True)) for row in cursor]
     if path.suffix == ".jsonl":
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    if path.suffix == ".geojson":
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        return [
+            {**feature["properties"], "geometry": json.dumps(feature["geometry"])} for feature in features
+        ]
     if path.suffix == ".xlsx":
         rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
         headers = [low or high for high, low in zip(rows[2], rows[3], strict=True)]

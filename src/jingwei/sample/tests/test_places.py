@@ -39,14 +39,20 @@ def centroid(points: list) -> tuple[float, float]:
     ) / total
 
 
+def streets_of(sample) -> list[dict]:
+    """All divisions but the district itself."""
+    return [f for f in features(sample, "divisions") if len(f["properties"]["code"]) == 9]
+
+
 def test_the_district_has_six_streets_24_communities_and_450_grids(sample):
-    counts = [len(features(sample, level)) for level in ("streets", "communities", "grids")]
+    counts = [len(streets_of(sample)), *(len(features(sample, level)) for level in ("communities", "grids"))]
     assert counts == [6, 24, 450] == [len(STREETS), len(COMMUNITIES), GRIDS]
+    assert len(features(sample, "divisions")) == 7
 
 
 def test_every_grid_lies_in_its_community_and_that_in_its_street(sample):
     communities = {f["properties"]["name"]: ring(f) for f in features(sample, "communities")}
-    streets = {f["properties"]["name"]: ring(f) for f in features(sample, "streets")}
+    streets = {f["properties"]["name"]: ring(f) for f in streets_of(sample)}
     for grid in features(sample, "grids"):
         centre = centroid(ring(grid))
         assert inside(centre, ring(grid))
@@ -79,6 +85,24 @@ def test_every_row_of_the_building_table_names_a_grid_of_its_community(read):
     assert len({row["楼栋地址"] for row in rows}) == len(rows)
     assert all(community_of[row["网格编码"]] == row["社区"] for row in rows)
     assert {row["网格编码"] for row in rows} == set(land.grid_codes)
+
+
+def test_points_of_buildings_lie_in_grids_and_a_few_in_another_than_their_row_says(sample, read):
+    rings = {f["properties"]["code"]: ring(f) for f in features(sample, "grids")}
+    measured = [row for row in read("place/building.csv") if row["经度"]]
+    points = [(float(row["经度"]), float(row["纬度"])) for row in measured]
+    astray = [
+        row for row, point in zip(measured, points, strict=True) if not inside(point, rings[row["网格编码"]])
+    ]
+    assert 0.9 < len(measured) / len(read("place/building.csv")) < 0.99
+    assert len(set(points)) == len(points)
+    assert len(astray) < 0.03 * len(measured)
+
+
+def test_every_house_is_in_a_building_and_no_two_have_one_address(read):
+    houses, buildings = read("place/house.csv"), {row["楼栋编码"] for row in read("place/building.csv")}
+    assert {row["楼栋编码"] for row in houses} == buildings
+    assert len({row["房屋地址"] for row in houses}) == len(houses)
 
 
 def test_grids_are_counted_with_the_households_that_live_there(sample, read):

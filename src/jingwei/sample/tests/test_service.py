@@ -33,7 +33,12 @@ def test_another_seed_gives_other_people_on_the_same_land(tmp_path):
     make(tmp_path / "two", 2_000, seed=4)
     one, two = digests(tmp_path / "one"), digests(tmp_path / "two")
     same = {name for name in one if one[name] == two[name]}
-    assert same == {"place/streets.geojson", "place/communities.geojson", "place/grids.geojson"}
+    assert same == {
+        "place/divisions.geojson",
+        "place/communities.geojson",
+        "place/grids.geojson",
+        "place/division_code.csv",
+    }
 
 
 def test_asking_again_for_the_same_district_does_nothing(tmp_path):

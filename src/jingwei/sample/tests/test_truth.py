@@ -18,7 +18,7 @@ KEYS = {
     "police.resident": "人员编号", "medical.insured": "个人编号", "education.student": "学籍号",
     "health.record": "档案编号", "civil.marriage": "记录编号", "housing.ownership": "不动产权证号",
     "street.elder_allowance": "台账编号", "licence.health_certificate": "健康证编号", "tax.taxpayer": "登记序号",
-    "licence.food_permit": "许可证编号", "market.enterprise": "统一社会信用代码",
+    "licence.food_permit": "许可证编号", "market.enterprise": "统一社会信用代码", "market.branch": "分支机构代码",
 }  # fmt: skip
 
 
