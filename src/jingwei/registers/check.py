@@ -9,6 +9,7 @@ from jingwei.kernel.text import Text
 from jingwei.packs import limits
 from jingwei.packs.declarations import Fault, nearest
 from jingwei.packs.sections import Declared, Everything
+from jingwei.registers import credit
 from jingwei.registers.declaration import Register, Rule, SourceOrder
 from jingwei.registers.matching.comparers import COMPARERS, features_of
 
@@ -51,6 +52,7 @@ def _check_register(declared: Declared, everything: Everything) -> Iterator[Faul
             yield _unknown(declared, (*at, "element"), ELEMENT, field.element, everything.get("elements", {}))
         yield from _check_derived(declared, register, index, names)
     yield from _check_sources(declared, register, names, everything)
+    yield from credit.check(declared, everything)
     yield from _check_references(declared, register, names)
     if register.matching:
         yield from _check_matching(declared, register, names)
