@@ -16,7 +16,7 @@ import duckdb
 
 from jingwei.catalog.contracts import Contract
 from jingwei.catalog.sql import identifier as quoted
-from jingwei.registers import forwarding, identifiers, keys
+from jingwei.registers import following, identifiers, keys
 from jingwei.registers.errors import NumberContradicted, TwoEntities
 from jingwei.registers.linking import records_table
 from jingwei.registers.models import Entity, SearchKey, Statement
@@ -112,7 +112,7 @@ def _holders(con: duckdb.DuckDBPyConnection, known: Declared, numbers: list[str 
             key = keys.fold(value)
             typed = SearchKey.objects.filter(register=known.name, kind=keys.IDENTIFIER, key=key)
             ids += list(typed.values_list("entity_id", flat=True)[:20])
-        found |= dict.fromkeys(forwarding.current(known.name, one) for one in ids)
+        found |= dict.fromkeys(following.current(known.name, one) for one in ids)
     there = Entity.objects.filter(register=known.name, entity_id__in=list(found))
     known_ids = set(there.values_list("entity_id", flat=True))
     return [one for one in found if one in known_ids]

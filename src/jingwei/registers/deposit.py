@@ -27,7 +27,7 @@ from jingwei.engines import lake
 from jingwei.kernel import ledger
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text, listed
-from jingwei.registers import forwarding, packing, search, serving, verdicts
+from jingwei.registers import following, packing, search, serving, verdicts
 from jingwei.registers.belonging import NEW, Belonging, belonging
 from jingwei.registers.errors import (
     LinkFirst,
@@ -294,7 +294,7 @@ def reapply(con: duckdb.DuckDBPyConnection, known: Declared) -> int:
 
 def _placed(known: Declared, one: Statement, entity_id: str) -> str:
     """Where an open statement belongs by now: its entity may have been given another name meanwhile."""
-    placed = entity_id or forwarding.current(known.name, one.entity_id)
+    placed = entity_id or following.current(known.name, one.entity_id)
     if placed != one.entity_id:
         Statement.objects.filter(resource=one.resource, record_key=one.record_key).update(entity_id=placed)
     return placed

@@ -25,7 +25,7 @@ from jingwei.collection.balance import tables_of
 from jingwei.collection.connectors.statements import SCHEME, Stated, cells, shape_of
 from jingwei.collection.standardize import Plan
 from jingwei.engines import lake
-from jingwei.registers import forwarding
+from jingwei.registers import following
 from jingwei.registers.errors import NoSuchEntity, NotLinked
 from jingwei.registers.linking import records_table
 from jingwei.registers.models import Entity, Forwarding, Statement
@@ -81,7 +81,7 @@ def formerly(register: str, entity_id: str) -> list[str]:
 
 def standing(register: str, entity_id: str) -> str:
     """The entity that answers to an identifier, forwarding followed. Raises NoSuchEntity."""
-    found = forwarding.current(register, entity_id)
+    found = following.current(register, entity_id)
     if not Entity.objects.filter(register=register, entity_id=found).exists():
         raise NoSuchEntity(register=register, entity_id=entity_id)
     return found
