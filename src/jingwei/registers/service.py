@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from jingwei.engines import lake
@@ -17,6 +17,7 @@ from jingwei.kernel.locks import exclusive
 from jingwei.kernel.text import Text
 from jingwei.registers import deposit as depositing
 from jingwei.registers import disputed, evaluation, linking, serving
+from jingwei.registers import history as past
 from jingwei.registers import records as behind
 from jingwei.registers import search as looking
 from jingwei.registers.answers import (
@@ -28,12 +29,24 @@ from jingwei.registers.answers import (
     SourceRecord,
 )
 from jingwei.registers.deposit import Deposited
+from jingwei.registers.history import PAGE, Moment
 from jingwei.registers.sources import declared
 from jingwei.registers.stated import resources_of
 
 Progress = Callable[[Text], None]
 
-__all__ = ["deposit", "evaluate", "explain", "golden", "link", "records", "search", "takes_statements"]
+__all__ = [
+    "as_of",
+    "deposit",
+    "evaluate",
+    "explain",
+    "golden",
+    "history",
+    "link",
+    "records",
+    "search",
+    "takes_statements",
+]
 
 
 def search(registers: Sequence[str], text: str, limit: int = 20) -> list[Candidate]:
@@ -113,6 +126,18 @@ def takes_statements(register: str, system: str) -> tuple[str, dict[str, str]] |
             source = next(one for one in known.register.sources if one.resource == name)
             return name, dict(source.map)
     return None
+
+
+def as_of(register: str, entity_id: str, *, known: date | datetime, valid: date | None = None) -> Golden:
+    """What the register said on a day: as then known, and with `valid` as valid then. Raises NotKnownThen."""
+    return past.as_of(register, entity_id, known=known, valid=valid)
+
+
+def history(
+    register: str, entity_id: str, *, before: datetime | None = None, limit: int = PAGE
+) -> list[Moment]:
+    """What changed about an entity, newest first, `limit` builds at a time. Raises NoSuchEntity."""
+    return past.history(register, entity_id, before=before, limit=limit)
 
 
 def evaluate(register: str, truth_csv: Path, examples: int = 20) -> Evaluation:
