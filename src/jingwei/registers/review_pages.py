@@ -49,10 +49,9 @@ def show(request: HttpRequest, register: str) -> HttpResponse:
         "skipped": len(queue.open) if pair is None else 0,
     }
     if pair is not None:
-        words |= shown(account, register, pair)
+        words |= shown(account, register, pair, "review")
         words["standing"] = queue.judged.get(pair.token)
         words["threshold"] = threshold_of(register)
-        words["may_reveal"] = permissions.allowed(account, "register.reveal")
     return render(request, "registers/review.html", words)
 
 
@@ -69,14 +68,14 @@ def last_of(queue: Queue, account: Account) -> Judged | None:
     return max(mine, key=lambda judged: judged.id, default=None)
 
 
-def shown(account: Account, register: str, pair: Pair) -> dict[str, object]:
-    """Both records for a page, once the look is on record."""
+def shown(account: Account, register: str, pair: Pair, page: str) -> dict[str, object]:
+    """Both records for a page (`review` or `sample`), once the look is on record."""
     one = declared(register)
     found = review.sides(register, pair)
     lines = difference.lines(one, found.left, found.right)
     ledger.record(
         account,
-        "register.review",
+        f"register.{page}",
         register,
         subjects=sorted({pair.left_entity, pair.right_entity}),
         fields=sorted(line.name for line in lines),
@@ -88,6 +87,8 @@ def shown(account: Account, register: str, pair: Pair) -> dict[str, object]:
         "right": record_row(one, found.right),
         "differing": difference.counted(lines, difference.DIFFERS),
         "alike": difference.counted(lines, difference.SAME),
+        "reveal_name": f"registers:{page}-reveal",
+        "may_reveal": permissions.allowed(account, "register.reveal"),
     }
 
 
@@ -145,7 +146,12 @@ def reveal(request: HttpRequest, register: str, token: str, side: str) -> JsonRe
     """The full value of one field of one side; who asked is on record before it is shown."""
     account = account_of(request, "register.reveal", register)
     permissions.require(account, "register.review", register)
-    pair = review.queue(register).pair(token)
+    return full_value(request, account, register, review.queue(register).pair(token), side)
+
+
+def full_value(
+    request: HttpRequest, account: Account, register: str, pair: Pair | None, side: str
+) -> JsonResponse:
     if pair is None or side not in ("left", "right"):
         raise NoSuchPair(register=register)
     entity = pair.left_entity if side == "left" else pair.right_entity
