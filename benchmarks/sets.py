@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from benchmarks.node import SCRATCH, SHARED, as_json, run
 from benchmarks.real import collected, prepared, truth
 
+PACKS = Path(__file__).resolve().parents[1] / "packs"
 Field = tuple[str, str, str]
 """Name, header in the file, element."""
 
@@ -110,6 +113,17 @@ class Declared:
         return as_json(
             home, "register", "evaluate", self.name, "--truth", str(answer), "--examples", str(examples)
         )
+
+
+def febrl(path: str) -> Declared:
+    """The pack packs/febrl over another of the FEBRL files."""
+    known = yaml.safe_load((PACKS / "febrl/registers/febrl.yaml").read_text(encoding="utf-8"))
+    fields = (
+        ("rec_id", "rec_id", "plain_text"),
+        *((f["name"], f["name"], f["element"]) for f in known["fields"]),
+    )
+    table = Table("febrl.person", path, ("rec_id",), fields)
+    return Declared("febrl_other", (table,), known["matching"], lambda key: key.split("-")[1])
 
 
 def chicago() -> Declared:
