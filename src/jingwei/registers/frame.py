@@ -26,6 +26,8 @@ TABS = (
     ("overview", Text("概览", "Overview"), "register.read"),
     ("review", Text("待判", "To decide"), "register.review"),
     ("trial", Text("试算", "Trial"), "register.try"),
+    ("compare", Text("比对名单", "Compare a list"), "register.compare"),
+    ("collide", Text("碰撞", "Collide"), "register.collide"),
 )
 
 

@@ -88,6 +88,19 @@ def drop(one: Kept) -> None:
     (_folder() / f"{one.token}.json").unlink(missing_ok=True)
 
 
+def keep_answers(one: Kept, rows: Iterable[Sequence[str]]) -> None:
+    (_folder() / f"{one.token}.answers").write_text(json.dumps(list(rows)), encoding="utf-8")
+
+
+def answers(one: Kept) -> list[list[str]]:
+    """The answers last given to a list. Raises ListGone where it was not compared yet."""
+    path = _folder() / f"{one.token}.answers"
+    if not path.exists():
+        raise ListGone()
+    found: list[list[str]] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
 def read(
     known: Declared, path: Path, name: str, assigned: Sequence[str] = ()
 ) -> tuple[list[str], list[ListRow]]:

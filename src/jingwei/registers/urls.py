@@ -1,6 +1,13 @@
 from django.urls import path
 
-from jingwei.registers import overview_pages, review_pages, trial_pages, views
+from jingwei.registers import (
+    collision_pages,
+    comparison_pages,
+    overview_pages,
+    review_pages,
+    trial_pages,
+    views,
+)
 
 app_name = "registers"
 urlpatterns = [
@@ -13,6 +20,10 @@ urlpatterns = [
     path("<str:register>/review/<str:token>/<str:side>/reveal/", review_pages.reveal, name="review-reveal"),
     path("<str:register>/trial/", trial_pages.start, name="trial"),
     path("<str:register>/trial/<str:name>/", trial_pages.outcome, name="trial-outcome"),
+    path("<str:register>/compare/", comparison_pages.start, name="compare"),
+    path("<str:register>/compare/<str:token>/", comparison_pages.one_list, name="compare-list"),
+    path("<str:register>/compare/<str:token>/<str:kind>/", comparison_pages.download, name="compare-file"),
+    path("<str:register>/collide/", collision_pages.start, name="collide"),
     path("<str:register>/<str:entity_id>/", views.record, name="record"),
     path("<str:register>/<str:entity_id>/reveal/", views.reveal, name="reveal"),
     path("<str:register>/<str:entity_id>/dispute/", views.dispute, name="dispute"),
