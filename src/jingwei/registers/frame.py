@@ -25,6 +25,7 @@ class Tab:
 TABS = (
     ("overview", Text("概览", "Overview"), "register.read"),
     ("review", Text("待判", "To decide"), "register.review"),
+    ("sample", Text("抽样评估", "Evaluation"), "register.review"),
     ("trial", Text("试算", "Trial"), "register.try"),
     ("compare", Text("比对名单", "Compare a list"), "register.compare"),
     ("collide", Text("碰撞", "Collide"), "register.collide"),

@@ -5,6 +5,7 @@ from jingwei.registers import (
     comparison_pages,
     overview_pages,
     review_pages,
+    sample_pages,
     trial_pages,
     views,
 )
@@ -18,6 +19,10 @@ urlpatterns = [
     path("<str:register>/review/undo/", review_pages.undo, name="undo"),
     path("<str:register>/review/<str:token>/", review_pages.decide, name="decide"),
     path("<str:register>/review/<str:token>/<str:side>/reveal/", review_pages.reveal, name="review-reveal"),
+    path("<str:register>/sample/", sample_pages.show, name="sample"),
+    path("<str:register>/sample/draw/", sample_pages.draw, name="sample-draw"),
+    path("<str:register>/sample/<str:token>/", sample_pages.label, name="sample-label"),
+    path("<str:register>/sample/<str:token>/<str:side>/reveal/", sample_pages.reveal, name="sample-reveal"),
     path("<str:register>/trial/", trial_pages.start, name="trial"),
     path("<str:register>/trial/<str:name>/", trial_pages.outcome, name="trial-outcome"),
     path("<str:register>/compare/", comparison_pages.start, name="compare"),
