@@ -22,6 +22,7 @@ PARTS = {
     "checking": ("source",),
     "judging": ("check",),
     "registering": ("link", "lookup", "register"),
+    "comparing": ("register",),
     "sampling": ("sample",),
 }
 """Module → the commands it adds. A test holds the two together."""

@@ -88,7 +88,7 @@ def guess(known: Declared, columns: Sequence[str]) -> dict[str, str]:
     for one in known.register.fields:
         element = known.element(one.name)
         titles = [*(_both(known.title(one.name))), *_both(element.title.text())]
-        wanted = {plain(name) for name in [one.name, *titles, *_headers(known, one.name)]}
+        wanted = {plain(name) for name in [one.name, *titles, *headers(known, one.name)]}
         column = next((column for column in left if plain(column) in wanted), None)
         if column is not None and not one.multiple:
             found[one.name] = column
@@ -108,7 +108,8 @@ def _both(title: Text) -> tuple[str, str]:
     return title.zh, title.en
 
 
-def _headers(known: Declared, name: str) -> Iterable[str]:
+def headers(known: Declared, name: str) -> Iterable[str]:
+    """What the register's sources call a field in their own tables."""
     for source in known.register.sources:
         contract, theirs = known.contracts.get(source.resource), source.map.get(name)
         if contract and theirs:

@@ -14,18 +14,18 @@ import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from jingwei.collection.connectors.base import ROW
+from jingwei.collection.connectors.base import ROW, Source
+from jingwei.collection.connectors.errors import HeaderMissing
 from jingwei.collection.connectors.resolve import open_source, resolve
 from jingwei.collection.rows import disarmed
 from jingwei.kernel.errors import JingweiError
 from jingwei.kernel.home import home
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text
-from jingwei.registers.comparison import MOST_ROWS, WORDS, Comparison, ListRow
+from jingwei.registers.comparison import MOST_ROWS, WORDS, Comparison, ListRow, headers
 from jingwei.registers.errors import ListGone, ListTooLarge, ListTooLong, ListUnreadable
 from jingwei.registers.sources import Declared
 
@@ -104,19 +104,21 @@ def answers(one: Kept) -> list[list[str]]:
 def read(
     known: Declared, path: Path, name: str, assigned: Sequence[str] = ()
 ) -> tuple[list[str], list[ListRow]]:
-    """The columns and rows of a list. The fields' titles help to find the header below a heading."""
+    """The columns and rows of a list. The fields' titles help to find the header below a heading; where none is
+    found, the first row is the header."""
     hoped: list[tuple[str, ...]] = [
-        (one.name, known.title(one.name).zh, known.title(one.name).en) for one in known.register.fields
+        (one.name, *known.title(one.name), *headers(known, one.name)) for one in known.register.fields
     ]
     hoped += [(column,) for column in assigned]
     try:
-        source = resolve(str(path), None, None, hoped)
+        source = resolve(str(path), None)
         if source.format not in TABLES:
             raise ListUnreadable(name=name, why=source.format)
-        return _rows(source, name)
-    except ListUnreadable:
-        raise
-    except ListTooLong:
+        try:
+            return _rows(replace(source, headers=tuple(hoped)), name)
+        except HeaderMissing:
+            return _rows(source, name)
+    except (ListUnreadable, ListTooLong):
         raise
     except JingweiError as exc:
         # The place on disk is nobody's business; the reader's own words name it.
@@ -124,7 +126,7 @@ def read(
         raise ListUnreadable(name=name, why=why) from exc
 
 
-def _rows(source: Any, name: str) -> tuple[list[str], list[ListRow]]:
+def _rows(source: Source, name: str) -> tuple[list[str], list[ListRow]]:
     rows: list[ListRow] = []
     with open_source(source) as reader:
         columns = list(reader.columns)

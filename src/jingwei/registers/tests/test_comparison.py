@@ -154,6 +154,16 @@ def test_lists_are_read_as_departments_write_them(small_district, tmp_path: Path
     assert [(row.number, row.cells["身份证号"]) for row in rows] == [(2, LU.number), (3, STRANGER)]
 
 
+def test_a_header_is_found_below_a_heading_or_is_the_first_row_whatever_it_says(
+    small_district, tmp_path: Path
+):
+    path = tmp_path / "名单.csv"
+    path.write_bytes(text([["高龄津贴名单", "", "", ""], *ROWS]))
+    assert lists.read(declared("population"), path, "名单.csv")[0] == HEADS
+    path.write_bytes(text([["甲", "乙"], [LU.name, LU.number]]))
+    assert lists.read(declared("population"), path, "名单.csv")[0] == ["甲", "乙"]
+
+
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n" + bytes(60), "姓名,身份证号\n".encode()])
 def test_what_is_no_list_is_refused_in_the_name_its_person_knows(small_district, tmp_path: Path, data):
     path = tmp_path / "0123456789abcdef.csv"
@@ -202,9 +212,11 @@ def test_a_list_is_for_its_uploader_alone(small_district, officer, client, accou
 
 
 def test_what_is_no_list_is_not_kept(small_district, officer, client):
+    folder = small_district.home / "files" / "comparisons"
+    before = set(folder.glob("*"))
     answer = hand_in(client, b"", "空.csv")
     assert answer.status_code == 400 and "空.csv" in answer.content.decode()
-    assert not list((small_district.home / "files" / "comparisons").iterdir())
+    assert set(folder.glob("*")) == before
 
 
 @pytest.mark.parametrize("role", ["clerk", "administrator"])
