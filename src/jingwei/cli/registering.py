@@ -1,4 +1,4 @@
-"""`jingwei link | lookup | register evaluate | register try`."""
+"""`jingwei link | lookup | register evaluate | register history | register try`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import click
 from django.db import transaction
 
-from jingwei.cli import relating, trying
+from jingwei.cli import recalling, relating, trying
 from jingwei.cli.frame import Output, command
 from jingwei.kernel import ledger
 from jingwei.kernel.text import Text
@@ -170,6 +170,7 @@ def add_to(group: click.Group) -> None:
 
     trying.add_to(register)
     relating.add_to(register)
+    recalling.add_to(register)
 
     @command(register, "evaluate")
     @click.argument("name", metavar="REGISTER")

@@ -28,6 +28,7 @@ REASONS = {
     "similar": Text("按相似度", "by similarity"),
     "alone": Text("没有别的记录", "no other record"),
     "decided": Text("人工判定", "decided by a person"),
+    "stated": Text("刚交存的陈述", "a statement just deposited"),
 }
 NOTES = {
     "contradicted": Text(

@@ -1,7 +1,8 @@
-"""The source records behind an entity, and why each field has its value; both read the lake.
+"""The source records behind an entity, and why each field has its value.
 
-Records lie sorted by entity, so one entity is a few row groups away. The explanation orders its
-statements by the very ranks that made the golden record.
+Both read the lake, and lay over it what was deposited since (`stated`): a word given at the window explains a
+value the moment it stands. Records lie sorted by entity, so one entity is a few row groups away. The
+explanation orders its statements by the very ranks that made the golden record.
 """
 
 from __future__ import annotations
@@ -16,27 +17,20 @@ from jingwei.catalog.sql import quoted as literal
 from jingwei.engines import lake
 from jingwei.registers.answers import Explanation, SourceRecord, Statement
 from jingwei.registers.declaration import RegisterField, Rule
-from jingwei.registers.errors import NoSuchEntity, NotLinked
-from jingwei.registers.linking import records_table
+from jingwei.registers.errors import NoSuchEntity
 from jingwei.registers.search import rule_name
 from jingwei.registers.sources import Declared, declared, row_dict
+from jingwei.registers.stated import HELD, gather_current
 from jingwei.registers.survivorship import LAST_DAY, ranks
 
 OWN = ("entity_id", "resource", "record_key", "reason", "score", "note", "as_of")
 
 
-def _require(con: duckdb.DuckDBPyConnection, register: str) -> None:
-    if not lake().exists(con, "register", f"{register}.records"):
-        raise NotLinked(register=register)
-
-
 def records(register: str, entity_id: str) -> list[SourceRecord]:
     known = declared(register)
     with lake().read() as con:
-        _require(con, register)
-        found = con.execute(
-            f"FROM {records_table(register)} WHERE entity_id = ? ORDER BY resource, record_key", [entity_id]
-        )
+        gather_current(con, known, [entity_id])
+        found = con.execute(f"FROM {HELD} WHERE entity_id = ? ORDER BY resource, record_key", [entity_id])
         rows = [row_dict(found.description, row) for row in found.fetchall()]
         if not rows:
             raise NoSuchEntity(register=register, entity_id=entity_id)
@@ -72,10 +66,10 @@ def explain(register: str, entity_id: str) -> list[Explanation]:
     ranked = ", ".join(f"{sql} AS {quoted('rank ' + name)}" for name, sql in ranks(known).items())
     resources = "[" + ", ".join(literal(name) for name in known.resources) + "]"
     with lake().read() as con:
-        _require(con, register)
+        gather_current(con, known, [entity_id])
         found = con.execute(
             f"SELECT *, {ranked} FROM (SELECT *, list_position({resources}, resource) - 1 AS src, "
-            f"hash(resource, record_key) AS tie FROM {records_table(register)} WHERE entity_id = ?)",
+            f"hash(resource, record_key) AS tie FROM {HELD} WHERE entity_id = ?)",
             [entity_id],
         )
         rows = [row_dict(found.description, row) for row in found.fetchall()]

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from jingwei.collection import service as collection
 from jingwei.collection.connectors.errors import NotForStatements
+from jingwei.collection.workorders import disputes
 from jingwei.kernel.models import LedgerEntry
+from jingwei.packs.service import installed
 from jingwei.registers import service
 from jingwei.registers.errors import (
     LinkFirst,
@@ -100,6 +102,7 @@ class Window:
 
 @pytest.fixture
 def window(home, pack, db) -> Window:
+    """LI and WANG with numbers from one office, somebody without from another."""
     files = {f"contracts/{r}.yaml": contract(r) for r in ("a.person", "b.person", "c.person")}
     declaration = REGISTER.replace("identifiers:\n", SOURCE + "identifiers:\n")
     pack("town", {**files, "contracts/window.yaml": STATED, "registers/people.yaml": declaration})
@@ -213,6 +216,40 @@ def test_an_entity_without_a_number_takes_statements_by_its_name_alone(window):
     assert Verdict.objects.get().verdict == Verdict.SAME
     assert value(done.entity_id, "phone") == "19999990004"
     window.holds_through_the_night()
+
+
+def test_a_deposited_value_is_explained_at_once(window):
+    done = window.say(called(LI), phone="19999990001")
+    (told,) = [one for one in service.explain("people", called(LI)) if one.field == "phone"]
+    assert (told.winner.value, told.winner.record_key, told.reason) == (
+        "19999990001",
+        done.record_key,
+        "newest",
+    )
+    assert [one.value for one in told.losers] == [LI[3]]
+    assert [one.reason for one in service.records("people", called(LI))] == ["id_number", "stated"]
+
+
+def test_a_disputed_value_stays_and_stays_marked_when_something_else_is_deposited(window, account):
+    about = f"people/{called(LI)}"
+    named = installed().section("contracts")["a.person"]
+    disputes.start(account("clerk"), named, "1", "name", "写错了", subject=about)
+    window.say(called(LI), phone="19999990001")
+    held = service.golden("people", called(LI)).fields
+    assert (held["name"].value, held["name"].disputed, held["phone"].disputed) == (LI[1], True, False)
+
+
+def test_a_deposited_value_can_be_disputed_and_another_word_takes_the_mark_away(window, account):
+    done = window.say(called(LI), phone="19999990001")
+    window.night()
+    named = installed().section("contracts")["window.person"]
+    about = f"people/{called(LI)}"
+    disputes.start(account("clerk"), named, done.record_key, "phone", "不是本人的", subject=about)
+    held = service.golden("people", called(LI)).fields["phone"]
+    assert (held.value, held.disputed) == ("19999990001", True)
+    window.say(called(LI), phone="19999990002", day=TODAY + timedelta(days=1))
+    held = service.golden("people", called(LI)).fields["phone"]
+    assert (held.value, held.disputed) == ("19999990002", False)
 
 
 def test_a_link_before_the_collection_leaves_what_was_deposited(window):
