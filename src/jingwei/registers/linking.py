@@ -26,7 +26,7 @@ from jingwei.catalog.sql import identifier as quoted
 from jingwei.catalog.sql import quoted as literal
 from jingwei.engines import lake
 from jingwei.kernel.text import Text
-from jingwei.registers import doubts, identifiers, similarity, state
+from jingwei.registers import doubts, forwarding, identifiers, similarity, state
 from jingwei.registers.decisions import Matched
 from jingwei.registers.heeding import heed
 from jingwei.registers.matching import stored
@@ -99,7 +99,7 @@ def resolve(
     doubts.write(con, doubts.named(sources))
     if keep and matched.total >= similarity.SMALL:
         state.make_state(con, sources, blocks=bool(matched.facts.get("pairs")))
-        state.make_pairs(con, matched.threshold)
+        state.make_pairs(con, sources, matched.threshold)
     entities(con, sources)
     con.execute(f"CREATE OR REPLACE TEMP TABLE said AS {records_sql(sources)}")
     con.execute("DROP TABLE assigned")
@@ -271,6 +271,8 @@ def _write(con: duckdb.DuckDBPyConnection, sources: Sources, matched: Matched, c
     if rewritten or (kept and before is not None and before["facts"].get("next") != facts["next"]):
         with engine.transaction(con, f"link {declared.name}"):
             if rewritten:
+                if before is not None:
+                    forwarding.note(con, declared.name, build_name, records_table(declared.name), "said")
                 _replace(con, declared, sums, clock)
             if kept:
                 con.execute(f"CREATE OR REPLACE TABLE {state.state_table(declared.name)} AS FROM state")

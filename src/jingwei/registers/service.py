@@ -16,7 +16,7 @@ from jingwei.engines import lake
 from jingwei.kernel.locks import exclusive
 from jingwei.kernel.text import Text
 from jingwei.registers import deposit as depositing
-from jingwei.registers import disputed, evaluation, linking, serving
+from jingwei.registers import disputed, evaluation, forwarding, increment, linking, serving
 from jingwei.registers import history as past
 from jingwei.registers import records as behind
 from jingwei.registers import search as looking
@@ -69,8 +69,11 @@ def explain(register: str, entity_id: str) -> list[Explanation]:
     return behind.explain(register, entity_id)
 
 
-def link(register: str, progress: Progress | None = None) -> LinkReport:
-    """Builds the register from the standard tables; the same input changes nothing.
+def link(
+    register: str, progress: Progress | None = None, *, train: bool = False, whole: bool = False
+) -> LinkReport:
+    """Brings the register up to the standard tables; the same input changes nothing. A large register is linked
+    where something changed; `whole` links everything by the kept model, `train` by a model learned anew.
 
     The lake commits first, then the serving copy follows in a transaction of its own; a link that
     died between the two is finished by the next one.
@@ -79,10 +82,13 @@ def link(register: str, progress: Progress | None = None) -> LinkReport:
     started = time.monotonic()
     known = declared(register)
     with exclusive(f"link-{register}", known.register.title.text(), wait=0), lake().connect() as con:
-        built = linking.build(con, known, say)
+        built = None if train or whole else increment.attempt(con, known, say)
+        if built is None:
+            built = linking.build(con, known, say, train=train)
         say(Text("更新查询库", "updating the lookup copy"))
         before = time.monotonic()
         difference = serving.update(con, known, built)
+        forwarding.serve(con, register)
         depositing.reapply(con, known)
         built.seconds["serving"] = round(time.monotonic() - before, 2)
     return LinkReport(

@@ -39,15 +39,15 @@ def match(con: duckdb.DuckDBPyConnection, sources: Sources, train: bool = False)
     threshold = NOBODY
     con.execute("DROP TABLE IF EXISTS blocks")
     if matching is None or not asking or total < 2:
-        _nothing_scored(con)
+        nothing_scored(con)
     else:
         register = sources.declared.name
         wanted = stored.basis(matching, sources.declared.resources)
         kept = None if train else stored.load(con, register, wanted)
-        if kept is not None and _outgrown(kept, total):
+        if kept is not None and outgrown(kept, total):
             kept = None
         if not _pairs(con, sources, matching, identified if kept is None else 0, result):
-            _nothing_scored(con)
+            nothing_scored(con)
         elif kept is not None:
             model = stored.model_of(con, Features(matching), register, kept)
             model.score()
@@ -71,7 +71,7 @@ def match(con: duckdb.DuckDBPyConnection, sources: Sources, train: bool = False)
     return result
 
 
-def _outgrown(kept: Trained, total: int) -> bool:
+def outgrown(kept: Trained, total: int) -> bool:
     """Whether a model is trained anew rather than used: a small register always, a large one when its rows
     have become more or fewer by a hundredth since."""
     return total < SMALL or abs(total - kept.records) > STALE * kept.records
@@ -83,7 +83,7 @@ def _pairs(
     """Makes `linking` and the `pairs` to score, with a hidden sample of the identified among the askers; how
     many pairs."""
     features = Features(matching)
-    _linking(con, sources, features)
+    make_linking(con, sources, features)
     hidden = calibration.hide(con, features) if identified else 0
     con.execute("DROP TABLE given")
     features.prepare(con)
@@ -95,7 +95,7 @@ def _pairs(
     return pairs
 
 
-def _nothing_scored(con: duckdb.DuckDBPyConnection) -> None:
+def nothing_scored(con: duckdb.DuckDBPyConnection) -> None:
     """The tables that deciding reads, where nothing was compared: persons' verdicts still hold."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE linking AS"
@@ -107,7 +107,7 @@ def _nothing_scored(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _linking(con: duckdb.DuckDBPyConnection, sources: Sources, features: Features) -> None:
+def make_linking(con: duckdb.DuckDBPyConnection, sources: Sources, features: Features) -> None:
     """`linking`: rows with the compared fields as text; `given`: identified rows as their source says."""
     fields = features.fields()
     inner = sources.mapped(sources.needed(fields))

@@ -17,11 +17,13 @@ import duckdb
 from jingwei.catalog.sql import identifier as quoted
 from jingwei.engines import lake
 from jingwei.registers import verdicts
+from jingwei.registers.decisions import EVEN
 from jingwei.registers.doubts import REACH
-from jingwei.registers.matching.calibration import Threshold
+from jingwei.registers.matching.calibration import MARGIN, Threshold
 from jingwei.registers.sources import Declared, Sources
 
 FORMAT = "1"
+CERTAIN = 1e9
 
 
 def state_table(register: str) -> str:
@@ -32,9 +34,12 @@ def pairs_table(register: str) -> str:
     return lake().table("register", f"{register}.pairs")
 
 
-def floor_of(weight: float) -> float:
+def floor_of(sources: Sources, weight: float) -> float:
     """The least weight by which a pair can have a say in what becomes of a record, or be shown to a person."""
-    return max(0.0, min(weight, 1e9) - REACH) if weight < 1e9 else 0.0
+    listed = [i for i in sources.present if sources.declared.register.sources[i].distinct]
+    if len(listed) > 1 or weight > CERTAIN:
+        return min(EVEN, weight) - MARGIN
+    return min(weight - MARGIN, max(0.0, weight - REACH))
 
 
 def basis(declared: Declared, present: list[int], model: str) -> str:
@@ -85,14 +90,14 @@ def make_state(con: duckdb.DuckDBPyConnection, sources: Sources, blocks: bool, n
     )
 
 
-def make_pairs(con: duckdb.DuckDBPyConnection, threshold: Threshold, name: str = "kept_pairs") -> None:
+def make_pairs(con: duckdb.DuckDBPyConnection, sources: Sources, threshold: Threshold) -> None:
     """The temporary table of the scored pairs (`scored`, `linking`) that the lake keeps; `node` is whom the
     second record stands for."""
     con.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE {name} AS
+        CREATE OR REPLACE TEMP TABLE kept_pairs AS
         SELECT a.tie AS l, b.tie AS r, coalesce(hash(b.cluster), hash(b.tie)) AS node, s.weight
         FROM scored s JOIN linking a ON a.rid = s.l JOIN linking b ON b.rid = s.r
-        WHERE s.l > 0 AND s.r > 0 AND s.weight >= {floor_of(threshold.weight)}
+        WHERE s.l > 0 AND s.r > 0 AND s.weight >= {floor_of(sources, threshold.weight)}
         """
     )

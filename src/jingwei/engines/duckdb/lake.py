@@ -271,6 +271,17 @@ class DuckLake(Engine):
     ) -> duckdb.DuckDBPyConnection:
         return con.execute(f"FROM {self.changed(schema, table, since, until)}")
 
+    def made_after(self, con: duckdb.DuckDBPyConnection, schema: str, table: str, snapshot: int) -> bool:
+        """Whether the table that has this name now was made after a snapshot: an earlier one's rows are not
+        among its changes."""
+        row = con.execute(
+            "SELECT max(t.begin_snapshot) FROM __ducklake_metadata_lake.ducklake_table t"
+            " JOIN __ducklake_metadata_lake.ducklake_schema s USING (schema_id)"
+            " WHERE t.end_snapshot IS NULL AND s.end_snapshot IS NULL AND s.schema_name = ? AND t.table_name = ?",
+            [schema, table],
+        ).fetchone()
+        return row is None or row[0] is None or int(row[0]) > snapshot
+
     def changed(self, schema: str, table: str, since: int, until: int) -> str:
         """SQL: rows that came and went after one snapshot up to another, with snapshot_id and change_type."""
         return f"ducklake_table_changes('lake', {literal(schema)}, {literal(table)}, {int(since) + 1}, {int(until)})"
