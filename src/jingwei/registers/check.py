@@ -112,6 +112,7 @@ def _check_references(declared: Declared, register: Register, names: list[str]) 
     for index, identifier in enumerate(register.identifiers):
         places.append((("identifiers", index), identifier.field))
         places += [(("identifiers", index, "contradicted_by"), f) for f in identifier.contradicted_by]
+        places += [(("identifiers", index, "together_with"), f) for f in identifier.together_with]
     for kind in type(register.search).model_fields:
         places += [(("search", kind), f) for f in getattr(register.search, kind)]
     places.append((("card", "name"), register.card.name))

@@ -132,7 +132,13 @@ def _check_succession(declared: Declared, succession: Succession, everything: Ev
         held = [f.name for f in contract.value.fields]
         for key, name in succession.fields():
             if name not in held:
-                yield unknown(declared, ("succession", key), FIELD, f"{succession.resource}.{name}", held)
+                yield unknown(
+                    declared,
+                    ("succession", key),
+                    FIELD,
+                    f"{succession.resource}.{name}",
+                    [f"{succession.resource}.{one}" for one in held],
+                )
     if (succession.successor is None) == (succession.revision is None):
         text = Text(
             "successor 和 revision 要写一个，也只能写一个",

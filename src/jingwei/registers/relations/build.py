@@ -19,6 +19,7 @@ from jingwei.engines import lake
 from jingwei.registers.linking import records_table
 from jingwei.registers.places import locate as finding
 from jingwei.registers.places import service as places
+from jingwei.registers.places.tree import places_table
 from jingwei.registers.relations.declaration import End, Relation, RelationSource
 from jingwei.registers.sources import Declared, declared
 
@@ -42,16 +43,28 @@ class Related:
     skipped: tuple[str, ...] = ()
 
 
-def state(con: duckdb.DuckDBPyConnection, relation: Relation) -> Related:
-    """Adds one relation to the temporary table `stated`."""
-    engine, ends = lake(), (declared(relation.from_), declared(relation.to))
+Tables = set[tuple[str, str]]
+
+
+def tables(con: duckdb.DuckDBPyConnection) -> Tables:
+    """(schema, table) of what lies in the lake; asking once for each source would take longer than the rest."""
+    return set(
+        con.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake'"
+        ).fetchall()
+    )
+
+
+def state(con: duckdb.DuckDBPyConnection, relation: Relation, there: Tables) -> Related:
+    """Adds one relation to the temporary table `stated`; `there` are the tables of the lake."""
+    ends = (declared(relation.from_), declared(relation.to))
+    linked = all(("register", f"{end.name}.records") in there for end in ends)
     skipped = []
     for source in relation.sources:
-        linked = all(engine.exists(con, "register", f"{end.name}.records") for end in ends)
-        if not linked or not engine.exists(con, "standard", source.resource):
+        if not linked or ("standard", source.resource) not in there:
             skipped.append(source.resource)
             continue
-        _state_source(con, relation, source, ends)
+        _state_source(con, relation, source, ends, there)
     row = con.execute(
         "SELECT count(*) FILTER (from_entity IS NOT NULL AND to_entity IS NOT NULL) FROM stated WHERE relation = ?",
         [relation.relation],
@@ -68,8 +81,9 @@ def _state_source(
     relation: Relation,
     source: RelationSource,
     ends: tuple[Declared, Declared],
+    there: Tables,
 ) -> None:
-    """`rows` of the source with both ends as text, both resolved, then `stated`."""
+    """`told`, the rows of the source with both ends as text, both resolved, then `stated`."""
     sides = {"from": (source.from_, ends[0]), "to": (source.to, ends[1])}
     columns = ["_key AS record_key"]
     for side, (end, _) in sides.items():
@@ -95,7 +109,7 @@ def _state_source(
         f"CREATE OR REPLACE TEMP TABLE told AS SELECT {', '.join(columns)} FROM {lake().table('standard', source.resource)}"
     )
     for side, (end, register) in sides.items():
-        _resolve(con, side, end, register, source.resource)
+        _resolve(con, side, end, register, source.resource, there)
     # The head of a household points at itself; that is no relation.
     itself = "AND f.entity_id IS DISTINCT FROM t.entity_id" if relation.from_ == relation.to else ""
     con.execute(
@@ -122,11 +136,13 @@ def _called(end: End) -> str:
     return f"CAST({quoted(name)} AS VARCHAR)" if name else "CAST(NULL AS VARCHAR)"
 
 
-def _resolve(con: duckdb.DuckDBPyConnection, side: str, end: End, register: Declared, resource: str) -> None:
+def _resolve(
+    con: duckdb.DuckDBPyConnection, side: str, end: End, register: Declared, resource: str, there: Tables
+) -> None:
     """Table `<side>_end` (record_key, entity_id, note) for every row that says anything of this end."""
     records = records_table(register.name)
     if end.place:
-        _resolve_place(con, side, register)
+        _resolve_place(con, side, register, there)
         return
     if end.record:
         con.execute(
@@ -164,37 +180,37 @@ def _resolve(con: duckdb.DuckDBPyConnection, side: str, end: End, register: Decl
     con.execute("DROP TABLE who")
 
 
-def _resolve_place(con: duckdb.DuckDBPyConnection, side: str, register: Declared) -> None:
+def _resolve_place(con: duckdb.DuckDBPyConnection, side: str, register: Declared, there: Tables) -> None:
     """The house of the address, else its building; a road or an area is no place to live or to be registered."""
     territory = places.territory_of(register.name)
-    if territory is None or not lake().exists(con, "register", f"{register.name}.places"):
+    if territory is None or ("register", f"{register.name}.places") not in there:
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE {side}_end AS SELECT record_key, CAST(NULL AS VARCHAR) AS entity_id, {literal(NOWHERE)} AS note FROM told"
         )
         return
-    finding.use_tree(con, territory)
-    known = con.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'placed' AND temporary"
-    ).fetchone()
-    if not known or not known[0]:
-        con.execute("CREATE TEMP TABLE placed (text VARCHAR, place VARCHAR, note VARCHAR)")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE tree AS FROM {places_table(register.name)}")
+    mine = f"(SELECT text, place, note FROM placed WHERE register = {literal(register.name)})"
     texts = con.execute(
-        f"SELECT DISTINCT {side}_text FROM told WHERE {side}_text IS NOT NULL AND {side}_text NOT IN (SELECT text FROM placed)"
+        f"SELECT DISTINCT {side}_text FROM told WHERE {side}_text IS NOT NULL EXCEPT SELECT text FROM {mine}"
     ).fetchall()
     finding.many(con, [text for (text,) in texts])
     con.execute(
-        f"INSERT INTO placed SELECT text, coalesce(house, building), CASE WHEN house IS NOT NULL THEN NULL "
+        f"INSERT INTO placed SELECT {literal(register.name)}, text, coalesce(house, building), CASE WHEN house IS NOT NULL THEN NULL "
         f"WHEN building IS NOT NULL THEN 'building' ELSE {literal(NOWHERE)} END FROM located"
     )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {side}_end AS SELECT r.record_key, p.place AS entity_id, p.note "
-        f"FROM told r LEFT JOIN placed p ON p.text = r.{side}_text"
+        f"FROM told r LEFT JOIN {mine} p ON p.text = r.{side}_text"
     )
-    con.execute("DROP TABLE located")
+    con.execute("DROP TABLE located; DROP TABLE tree")
 
 
 def begin(con: duckdb.DuckDBPyConnection) -> None:
+    """Temporary tables: what will be stated, and the addresses that were looked up already, by register."""
     con.execute(f"CREATE OR REPLACE TEMP TABLE stated ({COLUMNS})")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE placed (register VARCHAR, text VARCHAR, place VARCHAR, note VARCHAR)"
+    )
 
 
 def write(con: duckdb.DuckDBPyConnection) -> bool:
@@ -220,5 +236,5 @@ def write(con: duckdb.DuckDBPyConnection) -> bool:
                 table = engine.table("register", name)
                 con.execute(f"DROP TABLE IF EXISTS {table}")
                 con.execute(f"CREATE TABLE {table} AS FROM stated WHERE {where} ORDER BY {order}")
-    con.execute("DROP TABLE stated; DROP TABLE IF EXISTS placed")
+    con.execute("DROP TABLE stated; DROP TABLE placed")
     return fresh != there

@@ -33,6 +33,10 @@ def of_persons(register: Register) -> bool:
     return any(elements.get(i.field) == "resident_id" for i in register.identifiers)
 
 
+def _of(resource: str, fields: list[str]) -> list[str]:
+    return [f"{resource}.{name}" for name in fields]
+
+
 def check(relations: Mapping[str, Declared], everything: Everything) -> Iterator[Fault]:
     for declared in relations.values():
         yield from _check_relation(declared, everything)
@@ -63,7 +67,9 @@ def _check_relation(declared: Declared, everything: Everything) -> Iterator[Faul
         for key in ("role", "since", "until"):
             name = getattr(source, key)
             if held is not None and name is not None and name not in held:
-                yield unknown(declared, (*at, key), FIELD, f"{source.resource}.{name}", held)
+                yield unknown(
+                    declared, (*at, key), FIELD, f"{source.resource}.{name}", _of(source.resource, held)
+                )
         for side, end in (("from", source.from_), ("to", source.to)):
             register = ends[side]
             if register is not None:
@@ -95,10 +101,12 @@ def _check_end(
     names = [f.name for f in register.fields]
     for key, name in end.fields().items():
         if held is not None and name not in held:
-            yield unknown(declared, (*at, key), FIELD, f"{resource}.{name}", held)
+            yield unknown(declared, (*at, key), FIELD, f"{resource}.{name}", _of(resource, held))
     for theirs, mine in end.within.items():
         if held is not None and theirs not in held:
-            yield unknown(declared, (*at, "within", theirs), FIELD, f"{resource}.{theirs}", held)
+            yield unknown(
+                declared, (*at, "within", theirs), FIELD, f"{resource}.{theirs}", _of(resource, held)
+            )
         if mine not in names:
             yield unknown(declared, (*at, "within", theirs), FIELD, mine, names)
     if end.matches is not None and end.matches not in names:

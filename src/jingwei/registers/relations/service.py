@@ -44,9 +44,10 @@ def build(progress: Progress | None = None) -> RelationReport:
                 report.places[territory.register_] = places.build(con, territory)
                 con.execute("DROP TABLE tree")
         building.begin(con)
+        there = building.tables(con)
         for relation in installed().section("relations").values():
             say(Text("关联：{title}", "relating: {title}").fill(title=relation.title.text()))
-            report.relations.append(building.state(con, relation))
+            report.relations.append(building.state(con, relation, there))
         report.rewritten = building.write(con)
     report.seconds = round(time.monotonic() - started, 2)
     return report
