@@ -16,6 +16,7 @@ from benchmarks import (
     quality,
     rules,
     tables,
+    ten_million,
     typing,
 )
 
@@ -29,6 +30,7 @@ ALL = {
     "incremental": incremental,
     "million": million,
     "lookups": lookups,
+    "ten_million": ten_million,
     "typing": typing,
     "linkage": linkage,
     "cold": cold,

@@ -144,7 +144,10 @@ def add_to(group: click.Group) -> None:
                 Text("其他", "facts"),
                 Text("对上的", "matched"),
             ],
-            [[c.entity_id, c.name, c.masked_id, " · ".join(c.facts), c.matched] for c in found],
+            [
+                [c.entity_id, c.name, c.masked_id, " · ".join(c.facts), f"{c.matched}{' ~' * c.fuzzy}"]
+                for c in found
+            ],
         )
         if first:
             out.table(

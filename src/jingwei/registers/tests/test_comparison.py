@@ -224,3 +224,10 @@ def test_whoever_may_not_compare_is_refused_on_record(small_district, account, c
     client.force_login(account(role), backend=BACKEND)
     assert client.get(reverse("registers:compare", args=["population"])).status_code == 403
     assert LedgerEntry.objects.get().outcome == "refused"
+
+
+def test_somebody_who_may_have_been_meant_is_marked_so(small_district, account, client):
+    client.force_login(account("steward"), backend=BACKEND)
+    page = client.post(reverse("registers:start"), {"q": "陆大满"}).content.decode()
+    assert LU.name in page and "近似" in page
+    assert "近似" not in client.post(reverse("registers:start"), {"q": LU.name}).content.decode()
