@@ -187,8 +187,19 @@ def abt_buy() -> Declared:
         ("description", "description", "plain_text"), ("price", "price", "plain_text"),
     )  # fmt: skip
     matching = {
-        "blocking": [["title.model"], ["title.second_model"], ["title.head"]],
-        "comparisons": [{"field": "title", "as": "title"}, {"field": "price", "as": "exact"}],
+        "blocking": [
+            ["title.model"],
+            ["title.second_model"],
+            ["title.head"],
+            ["description.model"],
+            ["description.second_model"],
+            ["title.value"],
+        ],
+        "comparisons": [
+            {"field": "title", "as": "title"},
+            {"field": "description", "as": "title"},
+            {"field": "price", "as": "exact"},
+        ],
         "precision": 0.95,
     }
     return Declared(
@@ -196,4 +207,5 @@ def abt_buy() -> Declared:
         tuple(Table(f"shop.{shop.lower()}", f"matching/AbtBuy_{shop}.csv", ("unique_id", "title_key"), fields) for shop in ("Abt", "Buy")),
         matching,
         first_of_key,
+        distinct=True,
     )  # fmt: skip

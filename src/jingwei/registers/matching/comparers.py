@@ -187,6 +187,7 @@ _SHARED_MODEL = "len(list_intersect({models_l}, {models_r})) > 0"
 _SHARED_WORDS = "len(list_intersect({words_l}, {words_r}))"
 _ALL_WORDS = "(len({words_l}) + len({words_r}) - " + _SHARED_WORDS + ")"
 _FEWER_WORDS = "least(len({words_l}), len({words_r}))"
+_NO_MODEL = "{model_l} IS NULL OR {model_r} IS NULL"
 _LIKE_MODEL = _either(
     "length({model_l}) > 4 AND (contains({model_r}, {model_l}) OR levenshtein({model_l}, {model_r}) <= 1)"
 )
@@ -202,10 +203,13 @@ TITLE = Comparer(
         Level("same-model", _SHARED_MODEL),
         Level("model-alike", f"{_LIKE_MODEL} AND {_SHARED_WORDS} > 1"),
         Level(
-            "most-words",
-            f"{_SHARED_WORDS} >= 0.6 * {_FEWER_WORDS} AND {_SHARED_WORDS} > 2 AND ({{model_l}} IS NULL OR {{model_r}} IS NULL)",
+            "most-words", f"({_NO_MODEL}) AND {_SHARED_WORDS} >= 0.6 * {_FEWER_WORDS} AND {_SHARED_WORDS} > 2"
         ),
-        Level("half-the-words", f"{_SHARED_WORDS} >= 0.5 * {_FEWER_WORDS} AND {_SHARED_WORDS} > 1"),
+        Level(
+            "half-the-words",
+            f"({_NO_MODEL}) AND {_SHARED_WORDS} >= 0.5 * {_FEWER_WORDS} AND {_SHARED_WORDS} > 1",
+        ),
+        Level("other-model", f"{_SHARED_WORDS} >= 0.6 * {_FEWER_WORDS} AND {_SHARED_WORDS} > 2"),
     ),
 )
 

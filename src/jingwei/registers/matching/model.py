@@ -19,6 +19,7 @@ import duckdb
 import numpy as np
 from splink import DuckDBAPI, Linker
 
+from jingwei.kernel.text import Text
 from jingwei.registers.matching import maximisation
 from jingwei.registers.matching.blocking import rules_over_columns
 from jingwei.registers.matching.comparers import COMPARERS
@@ -31,6 +32,13 @@ SAMPLE_FOR_CHANCE = 1200
 SAMPLE_FOR_AGREEMENT = 20000
 LEAST_PAIRS = 50
 ROUNDS = 10
+LEAST_MATCHES = 30
+"""Probable matches that a comparison's weights should rest on: with fewer, one odd pair moves a level by bits."""
+TOO_LITTLE = Text(
+    "模型学习的样本太少：{fields} 只有约 {matches} 对可能相同的记录可学（至少 {least} 对），权重接近预设值；归并结果请人核对",
+    "the model was trained on too little: of {fields} it saw about {matches} pairs that may be one entity, {least} are needed; "
+    "weights are near their presets, have the links looked at",
+)
 LEAST_M, LEAST_U = 2e-3, 1e-7
 """A level never seen is improbable, not impossible: of 500 records of an entity one may say anything."""
 
@@ -42,6 +50,7 @@ class Model:
         self.con = con
         self.features = features
         self.api = DuckDBAPI(connection=con)
+        self.taught: list[float] | None = None
         self.frequencies_kept = False
         """Whether the tables `frequency_<feature>` are there already, from an earlier training."""
         self.settings: dict[str, Any] = {
@@ -157,9 +166,23 @@ class Model:
             for at in everything:
                 left = np.maximum(strangers[at] - drawn.at_levels(at, sizes[at], probable), 0)
                 u[at] = floored(left / max(left.sum(), 1), LEAST_U)
+        self.taught = [sum(float(matched[at].sum()) for _, matched in learned) for at in everything]
         self.settings["probability_two_random_records_match"] = float(f"{share:.6g}")
         self._put("m_probability", [levels[::-1] for levels in m])
         self._put("u_probability", [levels[::-1] for levels in u])
+
+    def warned(self) -> dict[str, list[str]]:
+        """For the report: `warning`, in Chinese and English, where comparisons were learned from too few matches.
+        Weights learned from records of one valid number carry none: that takes hundreds of entities."""
+        poor = {
+            declared.field: matches
+            for declared, matches in zip(self.features.matching.comparisons, self.taught or (), strict=False)
+            if matches < LEAST_MATCHES
+        }
+        if not poor:
+            return {}
+        text = TOO_LITTLE.fill(fields=", ".join(poor), matches=round(max(poor.values())), least=LEAST_MATCHES)
+        return {"warning": [text.zh, text.en]}
 
     def _patterns(self, where: str) -> Patterns:
         """Agreement patterns of the scored pairs for which a condition over s, l and r holds."""
