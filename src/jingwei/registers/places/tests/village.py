@@ -7,7 +7,7 @@ lake, registers linked from them. What lies where can be drawn on a napkin:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from jingwei.kernel import home as homes
 from jingwei.registers import service as registers
 from jingwei.registers.models import Entity
 from jingwei.registers.relations import service as relations
+from jingwei.registers.relations.service import Related
 from jingwei.registers.tests.conftest import number
 
 PLACE = {"code": "plain_text", "name": "plain_text", "address": "address", "parent": "plain_text",
@@ -237,8 +238,9 @@ PEOPLE: dict[str, list[dict[str, Any]]] = {
 
 @dataclass
 class Village:
-    """The village as it was put and linked."""
+    """The village as it was put and linked; `report` tells what relating it gave, by relation."""
 
+    report: dict[str, Related] = field(default_factory=dict)
     put = staticmethod(put)
 
     def link(self, *names: str) -> None:
@@ -254,15 +256,15 @@ class Village:
         return str(row[0])
 
 
-_built: list[tuple[Path, list[Entity]]] = []
+_built: list[tuple[Path, list[Entity], Village]] = []
 
 
 def built(settings: Any, factory: pytest.TempPathFactory) -> Village:
     """The whole village, linked and related; made by the first test that asks, lent to all others."""
     if _built:
-        settings.HOME, entities = _built[0]
+        settings.HOME, entities, made = _built[0]
         Entity.objects.bulk_create(entities)
-        return Village()
+        return made
     settings.HOME = factory.mktemp("village") / "home"
     homes.make(settings.HOME)
     for path, text in {**FILES, "pack.yaml": MANIFEST}.items():
@@ -272,6 +274,6 @@ def built(settings: Any, factory: pytest.TempPathFactory) -> Village:
     made = Village()
     made.put({**MAP, **PEOPLE})
     made.link("place", "people")
-    relations.build()
-    _built.append((settings.HOME, list(Entity.objects.all())))
+    made.report = {one.relation: one for one in relations.build().relations}
+    _built.append((settings.HOME, list(Entity.objects.all()), made))
     return made

@@ -26,11 +26,11 @@ def test_a_household_is_its_members_and_their_head_seen_from_both_sides(linked):
     }
 
 
-def test_a_spouse_is_found_by_number_and_one_nobody_knows_is_named_and_counted(village):
-    found = built(village)["spouse"]
+def test_a_spouse_is_found_by_number_and_one_nobody_knows_is_named_and_counted(linked):
+    found = linked.report["spouse"]
     assert (found.relations, found.open) == (1, {"unknown": 1})
-    assert ("spouse", "结婚", "陆丙", True, None) in related(village, "2")
-    assert ("spouse", "结婚", "外地人", True, "unknown") in related(village, "4")
+    assert ("spouse", "结婚", "陆丙", True, None) in related(linked, "2")
+    assert ("spouse", "结婚", "外地人", True, "unknown") in related(linked, "4")
 
 
 def test_no_identity_number_stands_among_the_relations(linked):
@@ -47,17 +47,17 @@ def test_two_of_a_name_in_one_household_are_told_and_none_is_chosen(village):
     assert not [r for r in related(village, "3") if r[0] == "household" and r[4] is None]
 
 
-def test_a_home_is_the_house_of_the_address_else_its_building_and_says_since_when(village):
-    found = built(village)["residence"]
+def test_a_home_is_the_house_of_the_address_else_its_building_and_says_since_when(linked):
+    found = linked.report["residence"]
     assert (found.relations, found.open) == (3, {"nowhere": 1})
     homes = {
         key: next(
-            r for r in relations.of("people", village.entity("people", key)) if r.relation == "residence"
+            r for r in relations.of("people", linked.entity("people", key)) if r.relation == "residence"
         )
         for key in "1234"
     }
-    assert homes["1"].entity_id == homes["2"].entity_id == village.entity("place", "B1-101")
-    assert (homes["3"].entity_id, homes["3"].note) == (village.entity("place", "B1"), "building")
+    assert homes["1"].entity_id == homes["2"].entity_id == linked.entity("place", "B1-101")
+    assert (homes["3"].entity_id, homes["3"].note) == (linked.entity("place", "B1"), "building")
     assert str(homes["3"].since) == "2024-05-01"
     assert (homes["4"].entity_id, homes["4"].name, homes["4"].note) == (None, "别处路1号", "nowhere")
 
@@ -103,8 +103,8 @@ def test_both_ends_may_be_told_by_number_and_the_rows_own_need_not_be_an_entity(
     )
 
 
-def test_a_table_nobody_collected_is_said_and_the_rest_is_built(village):
-    found = built(village)
+def test_a_table_nobody_collected_is_said_and_the_rest_is_built(linked):
+    found = linked.report
     assert found["share"].skipped == ("market.share",)
     assert found["household"].relations == 2
 
