@@ -60,7 +60,7 @@ def match(con: duckdb.DuckDBPyConnection, sources: Sources, train: bool = False)
             model.score()
             answer(con)
             threshold = threshold_of(con, result.facts["hidden"], matching.precision)
-            told = {"weights": model.weights(), "hidden": result.facts["hidden"]}
+            told = {"weights": model.weights(), "hidden": result.facts["hidden"], **model.warned()}
             result.trained = stored.fresh(model, threshold, wanted, total, told)
             result.facts |= {**told, **threshold.as_dict(), "model": result.trained.name}
     con.execute("CREATE OR REPLACE TEMP VIEW holding AS SELECT cluster, src FROM links")
