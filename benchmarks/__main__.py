@@ -14,6 +14,7 @@ from benchmarks import (
     lookups,
     million,
     quality,
+    register_change,
     rules,
     tables,
     ten_million,
@@ -33,6 +34,7 @@ ALL = {
     "ten_million": ten_million,
     "typing": typing,
     "linkage": linkage,
+    "register_change": register_change,
     "cold": cold,
 }
 

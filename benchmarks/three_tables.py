@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -60,10 +61,8 @@ class Side:
     recall: float
 
 
-def measure() -> tuple[int, Side, dict[str, Side]]:
-    """Rows; ours; Splink's by threshold."""
-    home = SCRATCH / f"three-{PEOPLE}"
-    shutil.rmtree(home, ignore_errors=True)
+def collected(home: Path, people: int) -> None:
+    """The three tables in the lake of a new home, and the register declared over them."""
     pack = SCRATCH / "packs" / "three"
     (pack / "registers").mkdir(parents=True, exist_ok=True)
     head = {
@@ -74,11 +73,18 @@ def measure() -> tuple[int, Side, dict[str, Side]]:
         json.dumps(register(), ensure_ascii=False), encoding="utf-8"
     )
     run(home, "init")
-    run(home, "sample", "--residents", str(PEOPLE), "--json")
+    run(home, "sample", "--residents", str(people), "--json")
     for name in ("district", str(pack)):
         run(home, "pack", "install", name)
     for resource in RESOURCES:
         run(home, "collect", resource, "--json", JINGWEI_SOURCES=str(home / "sample"))
+
+
+def measure() -> tuple[int, Side, dict[str, Side]]:
+    """Rows; ours; Splink's by threshold."""
+    home = SCRATCH / f"three-{PEOPLE}"
+    shutil.rmtree(home, ignore_errors=True)
+    collected(home, PEOPLE)
     truth = home / "sample" / "truth" / "population.csv"
     linked = spent(home, "link", "residents", "--json")
     kept = home / "truth.csv"

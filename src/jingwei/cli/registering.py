@@ -99,9 +99,12 @@ def _pairs(pairs: list[Any]) -> list[list[Any]]:
 def add_to(group: click.Group) -> None:
     @command(group)
     @click.argument("register")
-    def link(out: Output, register: str) -> None:
-        """Build REGISTER from the collected tables, and its serving copy."""
-        report = service.link(register, None if out.as_json else out.progress)
+    @click.option("--whole", is_flag=True, help="Link everything by the kept model, not only what changed.")
+    @click.option("--train", is_flag=True, help="Link everything by a model trained anew.")
+    def link(out: Output, register: str, whole: bool, train: bool) -> None:
+        """Bring REGISTER and its serving copy up to the collected tables."""
+        progress = None if out.as_json else out.progress
+        report = service.link(register, progress, whole=whole, train=train)
         tell(out, report)
         out.result(asdict(report))
 

@@ -110,6 +110,8 @@ class LinkReport:
     unchanged: int
     notes: dict[str, int] = field(default_factory=dict)
     matching: dict[str, Any] = field(default_factory=dict)
+    build: str = ""
+    """Names the content: the same name stands for the same register."""
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ def link(
         unchanged=difference.unchanged,
         notes=built.notes,
         matching={**built.matched.facts, "stages": built.seconds},
+        build=built.build,
     )
 
 
