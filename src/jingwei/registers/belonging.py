@@ -9,7 +9,7 @@ and of every entity that answers to one of the statement's identifiers, and the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -40,6 +40,8 @@ class Belonging:
     vouched: Record | None = None
     values: dict[str, Any] = field(default_factory=dict)
     """The statement in the register's fields."""
+    joined: Statement | None = None
+    """What the same resource was told about the entity on the same day."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,16 @@ class Member:
 
 
 def belonging(
-    con: duckdb.DuckDBPyConnection, known: Declared, contract: Contract, one: Statement, named: str | None
+    con: duckdb.DuckDBPyConnection,
+    known: Declared,
+    contract: Contract,
+    one: Statement,
+    named: str | None,
+    *,
+    joins: bool,
 ) -> Belonging:
-    """Raises TwoEntities, NumberContradicted."""
+    """What is staged of the statement decides. Without a record of its own it joins what was said of the entity
+    on the same day (`joins`). Raises TwoEntities, NumberContradicted."""
     values, numbers = _read(con, known, contract, one)
     holders = _holders(con, known, numbers)
     gather_current(con, known, list(dict.fromkeys([*holders, *([named] if named else [])])))
@@ -72,18 +81,30 @@ def belonging(
         raise NumberContradicted(field=title, entity_id=holders[0] if holders else "—")
     entity = _claimed(known, mine, others, named)
     own = [m for m in others if m.entity_id == entity]
+    joined = _same_day(one, entity) if joins and entity else None
     vouched = None
-    if entity and not any(m.cluster is not None and m.cluster == mine.cluster for m in own):
+    if joined is not None:
+        # The record is the entity's already; only its words change.
+        mine = replace(mine, record=(one.resource, joined.record_key))
+    elif entity and not any(m.cluster is not None and m.cluster == mine.cluster for m in own):
         vouched = min(own, key=lambda m: (m.cluster is None, m.record)).record if own else None
-    return Belonging(entity, _name(known, [mine, *own]), vouched, values)
+    return Belonging(entity, _name(known, [mine, *own]), vouched, values, joined)
+
+
+def _same_day(one: Statement, entity_id: str) -> Statement | None:
+    that_day = Statement.objects.filter(
+        register=one.register, entity_id=entity_id, resource=one.resource, as_of=one.as_of
+    )
+    return that_day.order_by("-pk").first()
 
 
 def _read(
     con: duckdb.DuckDBPyConnection, known: Declared, contract: Contract, one: Statement
 ) -> tuple[dict[str, Any], list[str | None]]:
     """The statement in the register's fields, and the value of each of its identifiers."""
-    plan = stage(con, contract, [as_stated(one)])
-    standing = Standing.stated(con, known, contract, plan)
+    rows = [as_stated(one)]
+    stage(con, contract, rows)
+    standing = Standing.stated(con, known, contract, rows)
     names = [f.name for f in known.register.fields]
     columns = [f"{standing.derivation(name)} AS {quoted(name)}" for name in names]
     found = con.execute(f"SELECT {', '.join(columns)} FROM ({standing.mapped(names)}) m")

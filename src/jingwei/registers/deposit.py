@@ -107,10 +107,10 @@ def deposit(
         refused = _refused(con, contract, shape, one)
         if refused:
             return Deposited("", refused=refused)
-        found = belonging(con, known, contract, one, named)
-        if not record_key and found.entity:
-            one = _same_day(one, found.entity)
-            found = belonging(con, known, contract, one, found.entity)
+        found = belonging(con, known, contract, one, named, joins=record_key is None)
+        if found.joined is not None:
+            one.record_key = found.joined.record_key
+            one.values = {**found.joined.values, **stated}
         before = search.golden(register, found.entity).fields if found.entity else {}
         _write(known, one, found, state)
         renew(con, known, [found.entity_id], moved=found.entity or "")
@@ -166,21 +166,6 @@ def _newest(resource: str, record_key: str) -> Statement | None:
 
 def _fresh_key(as_of: date) -> str:
     return f"{as_of:%Y%m%d}-{uuid.uuid4().hex[:16]}"
-
-
-def _same_day(one: Statement, entity_id: str) -> Statement:
-    """The statement as part of what was said of the entity on the same day: the later word counts."""
-    that_day = (
-        Statement.objects.filter(
-            register=one.register, entity_id=entity_id, resource=one.resource, as_of=one.as_of
-        )
-        .order_by("-pk")
-        .first()
-    )
-    if that_day is not None:
-        one.record_key = that_day.record_key
-        one.values = {**that_day.values, **one.values}
-    return one
 
 
 def _refused(

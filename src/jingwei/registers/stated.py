@@ -21,9 +21,10 @@ from jingwei.catalog import sql
 from jingwei.catalog.contracts import Contract
 from jingwei.catalog.sql import identifier as quoted
 from jingwei.catalog.sql import quoted as literal
+from jingwei.catalog.values import Column, standardize_sql
 from jingwei.collection.balance import tables_of
 from jingwei.collection.connectors.statements import SCHEME, Stated, cells, shape_of
-from jingwei.collection.standardize import Plan
+from jingwei.collection.standardize import Plan, standardizer_of
 from jingwei.engines import lake
 from jingwei.registers import following
 from jingwei.registers.errors import NoSuchEntity, NotLinked
@@ -134,8 +135,8 @@ def lay_over(
     con: duckdb.DuckDBPyConnection, declared: Declared, contract: Contract, statements: list[Statement]
 ) -> None:
     rows = [as_stated(one) for one in statements]
-    plan = stage(con, contract, rows)
-    standing = Standing.stated(con, declared, contract, plan)
+    stage(con, contract, rows)
+    standing = Standing.stated(con, declared, contract, rows)
     owners = pa.table(
         {
             "record_key": [one.record_key for one in statements],
@@ -166,7 +167,11 @@ def stage(con: duckdb.DuckDBPyConnection, contract: Contract, rows: Sequence[Sta
     columns = list(zip(*(cells(contract, shape, one) for one in rows), strict=True))
     text = {h: pa.array(column, pa.string()) for h, column in zip(headers, columns, strict=True)}
     numbers = pa.array(range(1, len(rows) + 1), pa.int64())
-    con.register("statements_given", pa.table({"_n": numbers, "_row": numbers, **text}))
+    own = {
+        "_key": pa.array([one.record_key for one in rows], pa.string()),
+        "_as_of": pa.array([one.as_of for one in rows]),
+    }
+    con.register("statements_given", pa.table({"_n": numbers, "_row": numbers, **text, **own}))
     con.execute("CREATE OR REPLACE TEMP TABLE stage AS FROM statements_given")
     con.unregister("statements_given")
     found = {field.name: field.header for field in contract.fields}
@@ -193,15 +198,23 @@ class Standing(Sources):
 
     @classmethod
     def stated(
-        cls, con: duckdb.DuckDBPyConnection, declared: Declared, contract: Contract, plan: Plan
+        cls, con: duckdb.DuckDBPyConnection, declared: Declared, contract: Contract, rows: Sequence[Stated]
     ) -> Standing:
-        """Over what is staged of one resource, standardized."""
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {STATED} AS SELECT *, {literal(contract.id)} AS resource, {plan.key} AS _key, "
-            f"CAST({quoted(str(contract.as_of))} AS DATE) AS _as_of FROM ({plan.values('stage')})"
-        )
+        """Over what is staged of one resource. Only fields that somebody stated are standardized: the database
+        prepares every pattern of a query first, and a contract has hundreds."""
         source = next(s for s in declared.register.sources if s.resource == contract.id)
-        return cls._over(declared, STATED, dict(source.map))
+        told = {name for one in rows for name in one.values} & set(source.map.values())
+        fields = [field for field in contract.fields if field.name in told]
+        columns = [Column(f.name, standardizer_of(f), quoted(f.header)) for f in fields]
+        values = standardize_sql("stage", columns, ["_key", "_as_of"])
+        names = "".join(f", {quoted(f.name)}" for f in fields)
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {STATED} AS "
+            f"SELECT {literal(contract.id)} AS resource, _key, _as_of{names} FROM ({values})"
+        )
+        return cls._over(
+            declared, STATED, {name: theirs for name, theirs in source.map.items() if theirs in told}
+        )
 
     @classmethod
     def held(cls, con: duckdb.DuckDBPyConnection, declared: Declared) -> Standing:
