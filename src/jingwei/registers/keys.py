@@ -130,8 +130,13 @@ def _entry(name: str, is_organization: bool) -> set[tuple[str, str]]:
         found |= {(SHORT, text) for text in (fold(parsed.core), fold(organization.short(name)), *later)}
         spoken = [name, parsed.core, whole[2:], whole[3:]]
     for text in spoken:
-        found |= {(PINYIN, reading[:LONGEST]) for reading in phonetics.readings(text)}
-        initials = "".join(s[0] for s in phonetics.syllables(text))
+        said = phonetics.syllables(text)
+        sound = "".join(said)
+        if "v" in sound or text[:1] in phonetics.SURNAMES or text[:2] in phonetics.COMPOUND_SURNAMES:
+            found |= {(PINYIN, reading[:LONGEST]) for reading in phonetics.readings(text)}
+        else:
+            found.add((PINYIN, sound[:LONGEST]))
+        initials = "".join(s[0] for s in said)
         if len(initials) > 1:
             found.add((INITIALS, initials[:LONGEST]))
     return {
@@ -172,7 +177,8 @@ def fields_of(search: Search) -> list[str]:
 
 def selects(con: duckdb.DuckDBPyConnection, search: Search, golden: str) -> dict[str, str]:
     """Kind → query of its keys (key, rank, entity_id) for `golden`: entity_id, _records, and VARCHAR[] columns
-    of the search fields. One kind at a time is what a register of millions can sort in bounded memory."""
+    of the search fields. One kind at a time is what a register of millions can sort in bounded memory. A key may
+    come twice, where two fields of an entity say the same."""
 
     def unnested(field: str) -> str:
         return f"SELECT entity_id, _records, unnest({quoted(field)}) AS value FROM {golden}"
@@ -203,9 +209,10 @@ def selects(con: duckdb.DuckDBPyConnection, search: Search, golden: str) -> dict
         found[VARIANT].append(
             f"SELECT key, 255 AS _records, '' AS entity_id FROM {dictionary} WHERE kind = '{VARIANT}'"
         )
+    # In the order of the index: a kind that is put in after a later one would split its pages.
     return {
-        kind: "SELECT DISTINCT CAST(key AS VARCHAR) AS key, CAST(255 - least(_records, 255) AS SMALLINT) AS rank, "
+        kind: "SELECT CAST(key AS VARCHAR) AS key, CAST(255 - least(_records, 255) AS SMALLINT) AS rank, "
         f"CAST(entity_id AS VARCHAR) AS entity_id FROM ({' UNION ALL '.join(queries)}) WHERE key IS NOT NULL"
-        for kind, queries in found.items()
+        for kind, queries in sorted(found.items())
         if queries
     }

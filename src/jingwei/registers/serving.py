@@ -12,6 +12,7 @@ old one, and the next link brings it up to date.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -31,6 +32,7 @@ from jingwei.registers.sources import Declared
 BATCH = 20_000
 ASKED_AT_ONCE = 500
 ENTITIES_AT_ONCE = 200_000
+PAGES_KILOBYTES = 262_144
 TEMPORARY = ("candidates", "served", "fresh", "gone", "come")
 
 
@@ -57,7 +59,8 @@ def update(con: duckdb.DuckDBPyConnection, declared: Declared, built: Built) -> 
     with transaction.atomic():
         if state is None or state.keys_version != version:
             _load_served(con, declared.name)
-            difference = _replace(con, declared, golden_table(declared.name), afresh=True)
+            with _room():
+                difference = _replace(con, declared, golden_table(declared.name), afresh=True)
         else:
             touched = getattr(built, "touched", None)
             if touched and _before(con, declared.name) == state.build:
@@ -110,6 +113,22 @@ def renew(
             state.entities += difference.new - difference.removed
             state.save(update_fields=["entities"])
     return difference
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Memory for the pages of a whole copy, so that they are written once and not at every split."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA cache_size")
+        (before,) = cursor.fetchone()
+        cursor.execute(f"PRAGMA cache_size = -{PAGES_KILOBYTES}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA cache_size = {before}")
 
 
 def _before(con: duckdb.DuckDBPyConnection, register: str) -> str | None:
@@ -244,7 +263,8 @@ def _remove(con: duckdb.DuckDBPyConnection, declared: Declared, *, afresh: bool)
 
 def _add(con: duckdb.DuckDBPyConnection, declared: Declared, golden: str) -> None:
     """Puts in the entities that came, in the order of the primary keys: each insert lands at the end of its page."""
-    name, now = declared.name, timezone.now()
+    name = declared.name
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
     line, packed = packing.line_sql(declared), packing.packed_sql(declared)
     coming = f"{golden} g JOIN come c ON c.entity_id = g.entity_id"
     with connection.cursor() as cursor:
@@ -260,11 +280,14 @@ def _add(con: duckdb.DuckDBPyConnection, declared: Declared, golden: str) -> Non
             f"CREATE OR REPLACE TEMP TABLE coming AS SELECT {packing.search_columns(declared)} FROM {golden} SEMI JOIN come USING (entity_id)"
         )
         for kind, select in keys.selects(con, declared.register.search, "coming").items():
+            # Rows go from one database to the other as they are: at millions, putting two constants before each
+            # of them in Python costs as much as the insert.
+            constants = f"{literal(name)}, {literal(kind)}"
             for rows in _batches(con.execute(f"{select} ORDER BY key, rank, entity_id")):
                 cursor.executemany(
-                    "INSERT INTO registers_searchkey (register, kind, key, rank, entity_id) VALUES (%s, %s, %s, %s, %s)"
-                    " ON CONFLICT DO NOTHING",
-                    [(name, kind, *row) for row in rows],
+                    "INSERT INTO registers_searchkey (register, kind, key, rank, entity_id) "
+                    f"VALUES ({constants}, %s, %s, %s) ON CONFLICT DO NOTHING",
+                    rows,
                 )
     con.execute("DROP TABLE coming")
 
