@@ -16,7 +16,7 @@ from jingwei.engines import lake
 from jingwei.kernel.locks import exclusive
 from jingwei.kernel.text import Text
 from jingwei.registers import deposit as depositing
-from jingwei.registers import disputed, evaluation, forwarding, increment, linking, serving
+from jingwei.registers import disputed, evaluation, forwarding, increment, linking, serving, then
 from jingwei.registers import history as past
 from jingwei.registers import records as behind
 from jingwei.registers import search as looking
@@ -29,9 +29,10 @@ from jingwei.registers.answers import (
     SourceRecord,
 )
 from jingwei.registers.deposit import Deposited
-from jingwei.registers.history import PAGE, Moment
+from jingwei.registers.history import Moment
 from jingwei.registers.sources import declared
 from jingwei.registers.stated import resources_of
+from jingwei.registers.then import PAGE
 
 Progress = Callable[[Text], None]
 
@@ -137,7 +138,7 @@ def takes_statements(register: str, system: str) -> tuple[str, dict[str, str]] |
 
 def as_of(register: str, entity_id: str, *, known: date | datetime, valid: date | None = None) -> Golden:
     """What the register said on a day: as then known, and with `valid` as valid then. Raises NotKnownThen."""
-    return past.as_of(register, entity_id, known=known, valid=valid)
+    return then.as_of(register, entity_id, known=known, valid=valid)
 
 
 def history(
