@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jingwei.kernel import ledger, permissions
 from jingwei.kernel.models import Account
-from jingwei.registers import difference, overview, review, verdicts
-from jingwei.registers.errors import NoSuchPair, NotLinked
+from jingwei.registers import difference, review, verdicts, waterfall
+from jingwei.registers.entity import threshold_of
+from jingwei.registers.errors import NoSuchPair
 from jingwei.registers.frame import frame
 from jingwei.registers.presenting import (
     PURPOSE,
@@ -55,6 +56,19 @@ def show(request: HttpRequest, register: str) -> HttpResponse:
     return render(request, "registers/review.html", words)
 
 
+@login_required
+@require_GET
+def score(request: HttpRequest, register: str, token: str) -> HttpResponse:
+    """How a pair scores, as a part of its page: it comes after the page, which must not wait for the model."""
+    account_of(request, "register.review", register)
+    pair = review.queue(register).pair(token)
+    if pair is None:
+        raise NoSuchPair(register=register)
+    found = review.sides(register, pair)
+    drawing = waterfall.of_pair(declared(register), found.left, found.right, threshold_of(register))
+    return render(request, "registers/score.html", {"drawing": drawing, "other": None})
+
+
 def asked(queue: Queue, request: HttpRequest) -> Pair | None:
     """The pair of the address, the one after it, or the first open one."""
     if token := request.GET.get("pair", ""):
@@ -90,14 +104,6 @@ def shown(account: Account, register: str, pair: Pair, page: str) -> dict[str, o
         "reveal_name": f"registers:{page}-reveal",
         "may_reveal": permissions.allowed(account, "register.reveal"),
     }
-
-
-def threshold_of(register: str) -> float | None:
-    try:
-        found = overview.of(register).matching.get("threshold")
-    except NotLinked:
-        return None
-    return float(found) if found is not None else None
 
 
 @login_required

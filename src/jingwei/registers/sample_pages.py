@@ -16,12 +16,13 @@ from jingwei.kernel import ledger, permissions
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text
 from jingwei.registers import labels
+from jingwei.registers.entity import threshold_of
 from jingwei.registers.errors import NoSuchPair
 from jingwei.registers.frame import frame
 from jingwei.registers.models import Label
 from jingwei.registers.presenting import PURPOSE, account_of, declared
 from jingwei.registers.review import Pair
-from jingwei.registers.review_pages import full_value, shown, threshold_of
+from jingwei.registers.review_pages import full_value, shown
 
 ANSWERS: dict[str, bool | None] = {"same": True, "different": False, "undo": None}
 STRATA = {

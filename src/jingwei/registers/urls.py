@@ -18,6 +18,7 @@ urlpatterns = [
     path("<str:register>/review/", review_pages.show, name="review"),
     path("<str:register>/review/undo/", review_pages.undo, name="undo"),
     path("<str:register>/review/<str:token>/", review_pages.decide, name="decide"),
+    path("<str:register>/review/<str:token>/score/", review_pages.score, name="review-score"),
     path("<str:register>/review/<str:token>/<str:side>/reveal/", review_pages.reveal, name="review-reveal"),
     path("<str:register>/sample/", sample_pages.show, name="sample"),
     path("<str:register>/sample/draw/", sample_pages.draw, name="sample-draw"),
@@ -30,6 +31,7 @@ urlpatterns = [
     path("<str:register>/compare/<str:token>/<str:kind>/", comparison_pages.download, name="compare-file"),
     path("<str:register>/collide/", collision_pages.start, name="collide"),
     path("<str:register>/<str:entity_id>/", views.record, name="record"),
+    path("<str:register>/<str:entity_id>/score/<int:place>/", views.score, name="score"),
     path("<str:register>/<str:entity_id>/reveal/", views.reveal, name="reveal"),
     path("<str:register>/<str:entity_id>/dispute/", views.dispute, name="dispute"),
 ]

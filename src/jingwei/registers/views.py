@@ -19,7 +19,7 @@ from jingwei.collection.workorders.errors import NotDisputable
 from jingwei.kernel import ledger, permissions
 from jingwei.kernel.text import Text
 from jingwei.packs.service import installed
-from jingwei.registers import disputed, service
+from jingwei.registers import disputed, entity, service
 from jingwei.registers.answers import Explanation, Golden
 from jingwei.registers.declaration import Fact, Register, RegisterField
 from jingwei.registers.errors import NoSuchEntity
@@ -148,7 +148,8 @@ def record(request: HttpRequest, register: str, entity_id: str) -> HttpResponse:
     told = {explanation.field: explanation for explanation in service.explain(register, entity_id)}
     marks = disputed.fields(one, list(told.values()))
     rows = [golden_row(f, golden, told, one, marks) for f in one.fields if held(golden, f)]
-    records = [record_row(one, found) for found in service.records(register, entity_id)]
+    behind = service.records(register, entity_id)
+    records = [record_row(one, found) for found in behind]
     by_name = {row.name: row for row in rows}
     facts = [
         CardFact(by_name[f.field], as_fact(by_name[f.field], f)) for f in one.card.facts if f.field in by_name
@@ -162,12 +163,28 @@ def record(request: HttpRequest, register: str, entity_id: str) -> HttpResponse:
         "rows": rows,
         "empty": [title_of(f) for f in one.fields if not held(golden, f)],
         "records": records,
+        "scored": [place for place, found in enumerate(behind) if found.reason == "similar"],
+        "related": entity.related(one, entity_id),
+        "events": entity.events(one, entity_id),
+        "formerly": entity.formerly(register, entity_id),
         "organizations": len({found.organization for found in records}),
         "contested": sum(1 for row in rows if row.losers),
         "may_reveal": permissions.allowed(account, "register.reveal"),
         "may_dispute": permissions.allowed(account, "dispute.raise"),
     }
     return render(request, "registers/record.html", words)
+
+
+@login_required
+@require_GET
+def score(request: HttpRequest, register: str, entity_id: str, place: int) -> HttpResponse:
+    """How one of its records scores, as a part of the page: the model is asked only when somebody wants it."""
+    account = account_of(request, "register.read", f"{register}/{entity_id}")
+    one = declared(register)
+    ledger.record(account, "register.read", f"{register}/{entity_id}", subjects=[entity_id], purpose=PURPOSE)
+    found = entity.score(one, service.records(register, entity_id), place)
+    drawing, other = found or (None, None)
+    return render(request, "registers/score.html", {"drawing": drawing, "other": other})
 
 
 @login_required

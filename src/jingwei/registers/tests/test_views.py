@@ -2,8 +2,10 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from jingwei.kernel.models import LedgerEntry
+from jingwei.registers.models import Forwarding
 from jingwei.testing.small_district import FILES, HE_1986, LU, OTHER_ADDRESS, PEOPLE, SHOP, small_district
 
 __all__ = ["small_district"]
@@ -94,3 +96,25 @@ def test_showing_a_number_is_recorded_before_it_is_shown(small_district, steward
 @pytest.mark.parametrize("where", [["population", "P0"], ["populace", "P0"]])
 def test_what_is_not_there_is_told(small_district, steward, client, where):
     assert client.get(reverse("registers:record", args=where)).status_code == 400
+
+
+def test_a_record_joined_by_similarity_offers_its_score_and_the_page_its_history(
+    small_district, steward, client
+):
+    entity = small_district.entity(HE_1986)
+    page = client.get(reverse("registers:record", args=["population", entity])).content.decode()
+    assert "经过" in page and "第一次入库" in page
+    part = client.get(reverse("registers:score", args=["population", entity, 0]))
+    assert part.status_code == 200 and HE_1986.number not in part.content.decode()
+    assert client.get(reverse("registers:score", args=["population", entity, 99])).status_code == 200
+
+
+def test_old_identifiers_that_lead_here_are_listed(small_district, steward, client):
+    entity = small_district.entity(HE_1986)
+    Forwarding.objects.create(
+        register="population", entity_id="Pold", to=entity, build="b", at=timezone.now()
+    )
+    page = client.get(reverse("registers:record", args=["population", entity])).content.decode()
+    assert "Pold" in page
+    led = client.get(reverse("registers:record", args=["population", "Pold"]))
+    assert led.url == reverse("registers:record", args=["population", entity])
