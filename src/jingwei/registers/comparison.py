@@ -151,7 +151,7 @@ def compare(
     answers, subjects = [], set()
     for row, given, several in zip(rows, values, candidates, strict=True):
         verdict, entity = _settle(known, given, several, held)
-        fields = {}
+        fields = {name: UNREADABLE for name, one in given.items() if not one.readable}
         if entity is not None:
             subjects.add(entity)
             fields = {name: _field(given[name], held[entity].get(name)) for name in columns}

@@ -60,7 +60,8 @@ def test_each_row_and_field_is_answered(small_district):
         community="住址",
     )
     assert [one.found for one in done.answers] == ["found", "found", "not-found", "not-found"]
-    first, second, *_ = (one.fields for one in done.answers)
+    first, second, _, wrong = (one.fields for one in done.answers)
+    assert wrong == {"id_number": "unreadable"}
     assert first == {"id_number": "yes", "name": "yes", "phone": "yes", "community": ""}
     assert second == {"id_number": "yes", "name": "differs", "phone": "differs", "community": "differs"}
 
