@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 
 import click
 
@@ -89,9 +90,12 @@ def add_to(register: click.Group) -> None:
 
     @command(register, "division")
     @click.argument("code")
-    def division(out: Output, code: str) -> None:
+    @click.option(
+        "--on", type=click.DateTime(["%Y-%m-%d"]), help="The day on which the code was written down."
+    )
+    def division(out: Output, code: str, on: datetime | None) -> None:
         """Tell what became of the division CODE."""
-        found = places.division(code)
+        found = places.division(code, on.date() if on else None)
         out.say(
             Text("{code} → {codes} {name}（{how}）", "{code} → {codes} {name} ({how})").fill(
                 code=code, codes="、".join(found.codes) or "-", name=found.name or "", how=HOW[found.how]

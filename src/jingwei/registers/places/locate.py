@@ -21,6 +21,7 @@ from jingwei.engines.duckdb import extensions
 from jingwei.registers.errors import NotLinked
 from jingwei.registers.linking import golden_table
 from jingwei.registers.places.declaration import Territory
+from jingwei.registers.places.doors import parse
 from jingwei.registers.places.tree import doors_table, places_table
 
 By = Literal["door", "building", "road", "area", "geometry"]
@@ -44,12 +45,16 @@ class PlaceFound:
         return self.house or self.building or self.grid or self.community or self.division
 
 
-def use_tree(con: duckdb.DuckDBPyConnection, territory: Territory) -> None:
-    """The tree as it was last written, as the view `tree`."""
+def require(con: duckdb.DuckDBPyConnection, territory: Territory) -> None:
+    """Raises NotLinked before the tree was built."""
     register = territory.register_
     if not lake().exists(con, "register", f"{register}.places"):
         raise NotLinked(register=register)
-    con.execute(f"CREATE OR REPLACE TEMP VIEW tree AS FROM {places_table(register)}")
+
+
+def use_tree(con: duckdb.DuckDBPyConnection, territory: Territory) -> None:
+    """The tree as it was last written, as the view `tree`."""
+    con.execute(f"CREATE OR REPLACE TEMP VIEW tree AS FROM {places_table(territory.register_)}")
 
 
 def areas(con: duckdb.DuckDBPyConnection) -> set[str]:
@@ -133,6 +138,7 @@ def of_point(
     if fields.shape is None:
         return PlaceFound()
     extensions.load(con, "spatial")
+    use_tree(con, territory)
     rows = con.execute(
         f"""
         SELECT t.division, t.community, t.grid, t.building, t.level_no FROM {golden_table(territory.register_)} g
@@ -149,8 +155,17 @@ def of_point(
     return PlaceFound(division, community, grid, building, None, "geometry")
 
 
-def of_address(con: duckdb.DuckDBPyConnection, text: str) -> PlaceFound:
+def of_address(con: duckdb.DuckDBPyConnection, territory: Territory, text: str) -> PlaceFound:
+    """One address: only the areas and its own road are taken out of the lake."""
+    table = places_table(territory.register_)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE wide AS FROM {table} WHERE level_no < 3")
+    names = {name for (name,) in con.execute("SELECT name FROM wide WHERE name IS NOT NULL").fetchall()}
+    con.execute("DROP VIEW IF EXISTS tree")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE tree AS FROM wide UNION ALL FROM {table} WHERE level_no >= 3 AND road = ?",
+        [parse(text, names).road or ""],
+    )
     many(con, [text])
     row = con.execute(f"SELECT {', '.join(COLUMNS)}, found_by FROM located").fetchone()
-    con.execute("DROP TABLE located")
+    con.execute("DROP TABLE located; DROP TABLE tree; DROP TABLE wide")
     return PlaceFound(*row) if row else PlaceFound()

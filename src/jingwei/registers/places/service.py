@@ -5,6 +5,8 @@ jingwei link place ─▶ build ─▶ register."place.places" ─▶ locate(add
 
 from __future__ import annotations
 
+from datetime import date
+
 import duckdb
 
 from jingwei.engines import lake
@@ -43,11 +45,12 @@ def divisions(con: duckdb.DuckDBPyConnection, territory: Territory) -> Divisions
     return succession.load(con, territory.succession)
 
 
-def division(code: str) -> Succeeded:
-    """What became of a division's code, by the first territory that knows it."""
+def division(code: str, on: date | None = None) -> Succeeded:
+    """What became of a division's code, by the first territory that knows it; `on` says when it was written
+    down, which decides where the code was given to another division later."""
     with lake().read() as con:
         for territory in territories():
-            found = divisions(con, territory).find(code)
+            found = divisions(con, territory).find(code, on)
             if found.how != "unknown":
                 return found
     return Succeeded(code, "unknown")
@@ -86,8 +89,8 @@ def locate(
     else:
         return PlaceFound()
     with lake().read() as con:
-        finding.use_tree(con, territory)
-        found = finding.of_address(con, address) if address and address.strip() else PlaceFound()
+        finding.require(con, territory)
+        found = finding.of_address(con, territory, address) if address and address.strip() else PlaceFound()
         if found.by in ("door", "building") or longitude is None or latitude is None:
             return found
         point = finding.of_point(con, territory, longitude, latitude)

@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import duckdb
@@ -89,6 +89,8 @@ class Divisions:
                 ends[way[-1]] = way
             for one in here:
                 inferred |= one.inferred
+                if renamed := self._renamed(one):
+                    open_ways.append((way, (renamed,)))
                 for successor in one.successors:
                     if successor in way:
                         circle = True
@@ -107,6 +109,15 @@ class Divisions:
             if (not d.valid_from or d.valid_from <= on) and (not d.valid_to or on < d.valid_to)
         )
         return then or every
+
+    def _renamed(self, one: Division) -> Division | None:
+        """The division that went on under the same code the day one's name ended, where no other followed it."""
+        if one.successors or one.valid_to is None or one.valid_to == date.max:
+            return None
+        until = one.valid_to + timedelta(days=1)
+        return next(
+            (d for d in self.known[one.code] if d.valid_from and one.valid_to <= d.valid_from <= until), None
+        )
 
     def _after(self, code: str, day: date | None) -> tuple[Division, ...]:
         """The division that bore a code next after a day: what followed then, not what the code means today."""

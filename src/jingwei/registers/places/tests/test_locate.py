@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from jingwei.engines import lake
 from jingwei.registers.errors import NotLinked
 from jingwei.registers.places import service as places
-from jingwei.registers.places.tests.village import MAP, Village
+from jingwei.registers.places.tests.village import FILES, MAP, Village
 from jingwei.registers.relations import service as relations
 
 
@@ -83,6 +85,25 @@ def test_a_parents_code_that_was_retired_leads_to_todays_division(village):
         (parent,) = con.execute(f"SELECT parent FROM {table} WHERE code = '990101001'").fetchone() or (None,)
     assert parent == village.entity("place", "990101")
     assert places.division("990121").codes == ("990101",)
+
+
+def test_editions_of_a_code_list_one_under_the_other_serve_as_well(village, pack):
+    editions = "succession: {resource: map.code, code: code, name: name, revision: successor}"
+    lines = FILES["places/village.yaml"].splitlines()[:-1]
+    pack("village", {**FILES, "places/village.yaml": "\n".join([*lines, editions, ""])})
+    listed = [
+        ("990121", "云溪县", "199012"),
+        ("990122", "望湖县", "199012"),
+        ("990101", "云溪区", "200912"),
+        ("990122", "望湖区", "200912"),
+    ]
+    village.put(
+        {"map.code": [{"code": code, "name": name, "successor": edition} for code, name, edition in listed]}
+    )
+    found = places.division("990121")
+    assert (found.how, found.codes, found.inferred) == ("succeeded", ("990101",), True)
+    assert places.division("990122").how == "renamed"
+    assert places.division("990122", date(1995, 1, 1)).codes == ("990122",)
 
 
 def test_places_that_lie_in_one_another_end(village):

@@ -66,6 +66,14 @@ def test_editions_tell_renaming_moving_and_a_code_given_to_another():
     assert known.find("469031").codes == ("469026",)
 
 
+def test_a_name_that_ended_goes_on_under_its_code_also_when_another_led_there():
+    known = divisions(
+        Division("1", "甲县", None, date(1990, 1, 1), ("2",)), Division("2", "乙区", date(1980, 1, 1), RETIRED), Division("2", "丙区", RETIRED)
+    )  # fmt: skip
+    assert known.find("1").codes == known.find("2", date(1995, 1, 1)).codes == ("2",)
+    assert known.find("1").name == "丙区"
+
+
 def test_two_of_a_name_in_a_province_are_both_told():
     before = {"132202": "桥东区", "132502": "桥东区"}
     after = {"130502": "桥东区", "130702": "桥东区"}
