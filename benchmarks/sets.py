@@ -133,12 +133,12 @@ def chicago() -> Declared:
         ("address", "Address", "address"), ("zip", "Zip", "plain_text"), ("phone", "Phone", "plain_text"),
     )  # fmt: skip
     matching = {
+        # A site is a place: records at different doors are compared only where name and phone agree, or phone and number.
         "blocking": [
-            ["name.full"],
-            ["phone"],
             ["address.building"],
             ["address.numbers", "zip"],
-            ["name.trade"],
+            ["address.numbers", "phone"],
+            ["name.full", "phone"],
         ],
         "comparisons": [
             {"field": "name", "as": "organization_name"},
