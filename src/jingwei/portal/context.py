@@ -21,12 +21,14 @@ THEMES = ("light", "dark")
 
 @dataclass(frozen=True)
 class Room:
-    """A place in the rail: the page it starts on, and what an account must be allowed to do there."""
+    """A place in the rail: the page it starts on, and what an account must be allowed to do there. Whoever may
+    do `unless` gets there by another room."""
 
     start: str
     title: Text
     icon: str
     action: str
+    unless: str = ""
 
     @property
     def address(self) -> str:
@@ -39,6 +41,7 @@ ROOMS = (
     Room("collection:start", Text("采集", "Collect"), "collect", "run.read"),
     Room("collection:orders", Text("工单", "Orders"), "ticket", "order.read"),
     Room("collection:uploads", Text("上报", "Hand in"), "upload", "upload.submit"),
+    Room("registers:compare-start", Text("比对", "Compare"), "scale", "register.compare", "register.read"),
     Room("inbox:start", Text("通知", "Notices"), "bell", "notice.read"),
 )
 WORK_FIRST = (
@@ -47,13 +50,19 @@ WORK_FIRST = (
     "collection:orders",
     "collection:uploads",
     "registers:start",
+    "registers:compare-start",
     "inbox:start",
 )
 """Where somebody starts the day: the first of these that they may enter."""
 
 
 def rooms_of(account: Account) -> list[Room]:
-    return [room for room in ROOMS if permissions.allowed(account, room.action)]
+    return [
+        room
+        for room in ROOMS
+        if permissions.allowed(account, room.action)
+        and not (room.unless and permissions.allowed(account, room.unless))
+    ]
 
 
 def first_of(rooms: Sequence[Room]) -> Room:

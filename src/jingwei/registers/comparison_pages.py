@@ -15,10 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from jingwei.kernel.errors import JingweiError
 from jingwei.kernel.text import Text
+from jingwei.packs.service import installed
 from jingwei.registers import comparison, lists
 from jingwei.registers.comparison import WORDS, Comparison
 from jingwei.registers.errors import ListUnreadable
 from jingwei.registers.frame import frame
+from jingwei.registers.models import ServingState
 from jingwei.registers.presenting import account_of, declared
 from jingwei.registers.sources import Declared
 from jingwei.registers.sources import declared as with_contracts
@@ -27,6 +29,17 @@ ACTION = "register.compare"
 SHOWN = 100
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPORTS = {"csv": ("text/csv; charset=utf-8", lists.as_csv), "xlsx": (XLSX, lists.as_workbook)}
+
+
+@login_required
+@require_GET
+def choose(request: HttpRequest) -> HttpResponse:
+    """Which register to compare with: the way in for those who may not open the registers themselves."""
+    account_of(request, ACTION, "registers")
+    known = installed().section("registers")
+    served = set(ServingState.objects.values_list("register", flat=True))
+    words = {"registers": [one for name, one in known.items() if name in served]}
+    return render(request, "registers/compare_start.html", words)
 
 
 @login_required

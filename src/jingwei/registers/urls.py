@@ -13,6 +13,7 @@ from jingwei.registers import (
 app_name = "registers"
 urlpatterns = [
     path("", views.start, name="start"),
+    path("compare/", comparison_pages.choose, name="compare-start"),
     path("<str:register>/", overview_pages.show, name="overview"),
     # Entities are called by a capital letter and sixteen more signs: none is called like a page.
     path("<str:register>/review/", review_pages.show, name="review"),

@@ -232,3 +232,17 @@ def test_somebody_who_may_have_been_meant_is_marked_so(small_district, account, 
     page = client.post(reverse("registers:start"), {"q": "陆大满"}).content.decode()
     assert LU.name in page and "近似" in page
     assert "近似" not in client.post(reverse("registers:start"), {"q": LU.name}).content.decode()
+
+
+def test_an_officer_finds_the_way_to_compare_in_the_rail(small_district, officer, client):
+    where = reverse("registers:compare-start")
+    page = client.get(where).content.decode()
+    assert page.count(f'href="{where}"') == 1
+    assert reverse("registers:compare", args=["population"]) in page
+    assert f'href="{where}"' in client.get(reverse("registers:compare", args=["population"])).content.decode()
+
+
+def test_a_steward_gets_there_by_the_registers(small_district, account, client):
+    client.force_login(account("steward"), backend=BACKEND)
+    rail = client.get(reverse("registers:start")).content.decode()
+    assert f'href="{reverse("registers:compare-start")}"' not in rail
