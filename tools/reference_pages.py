@@ -39,6 +39,7 @@ MEANT_FOR = {
     "address": "addresses, by road and numbers; `also`: a second address",
     "place": "provinces and cities; `also`: the narrower place",
     "mention": "a name mentioned in a text; `also`: the text",
+    "title": "products, documents: words in any order, model numbers with or without signs",
 }
 
 HEAD = """# Errors
