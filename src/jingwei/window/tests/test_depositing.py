@@ -110,8 +110,9 @@ def test_a_register_without_statements_of_the_window_stays_as_it_is(small_distri
 
 def test_the_receipt_says_which_fields_went_into_the_register(counter, account, client):
     clerk = account("clerk")
-    case = handed_in(clerk, LU, bank_account="6222", phone="19988887777")
+    case = handed_in(clerk, LU, bank_account="6222", phone="19988887777", address="听松里88号")
     client.force_login(clerk)
     page = client.get(reverse("window:case", args=[case.number])).content.decode()
     assert "已记入人口库" in page
-    assert "记入基础库</dt><dd>联系电话" in page
+    assert "记入基础库</dt><dd>联系电话<p" in page
+    assert "记下未采用</dt><dd>现住址<p" in page
