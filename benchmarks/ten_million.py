@@ -155,7 +155,7 @@ def main() -> Report:
         f"{took['seconds']:.0f} s",
         f"{limit:.0f} s",
         took["seconds"] <= limit,
-        f"{store:.1f} GB",
+        f"{store:.1f} GB, {built.cpu:.0f} CPU s",
     )
     report.add("most memory while building", f"{built.memory:,.0f} MB", "6,144 MB", built.memory <= 6144)
     probed = json.loads(program(home, PROBE).output)
