@@ -15,8 +15,17 @@ from pathlib import Path
 from jingwei.engines import lake
 from jingwei.kernel.locks import exclusive
 from jingwei.kernel.text import Text
+from jingwei.registers import (
+    contradictions,
+    disputed,
+    evaluation,
+    forwarding,
+    increment,
+    linking,
+    serving,
+    then,
+)
 from jingwei.registers import deposit as depositing
-from jingwei.registers import disputed, evaluation, forwarding, increment, linking, serving, then
 from jingwei.registers import history as past
 from jingwei.registers import records as behind
 from jingwei.registers import search as looking
@@ -90,6 +99,7 @@ def link(
         before = time.monotonic()
         difference = serving.update(con, known, built)
         forwarding.serve(con, register)
+        contradictions.tell(con, known)
         depositing.reapply(con, known)
         built.seconds["serving"] = round(time.monotonic() - before, 2)
     return LinkReport(

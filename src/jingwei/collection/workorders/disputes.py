@@ -7,7 +7,7 @@ or the source sends another value: `settle` closes it after that run
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -30,6 +30,10 @@ RAISED = Text(
     "《{title}》有一个值被提出异议：{field}，{due} 前答复",
     "A value of “{title}” is disputed: {field}; answer by {due}",
 )
+DOUBTED = Text(
+    "《{title}》有 {rows} 行的{field}与别处矛盾，{due} 前核对",
+    "{rows} rows of “{title}” contradict others in {field}; check them by {due}",
+)
 ANSWERED = Text("对《{title}》{field}的异议有了答复", "The dispute about {field} of “{title}” was answered")
 LONGEST = 500
 
@@ -41,6 +45,14 @@ class Standing:
     run: str
     row: int
     value: str
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A row whose value is doubted, and the entity it was seen at (`register/entity`)."""
+
+    key: str
+    subject: str
 
 
 def start(
@@ -56,32 +68,65 @@ def start(
     standing = standing_of(contract, key, field) if named else None
     if named is None or standing is None:
         raise NotDisputable(field=named.title if named else field)
+    same = _open(contract.id).filter(key=key, field=field).first()
+    if same is not None:
+        raise DisputedAlready(order=same.id)
+    with transaction.atomic():
+        order = _made(contract, key, field, said, standing.value, account.username, subject)
+        record(account, "dispute.raise", order)
+        told = RAISED.fill(title=contract.title, field=named.title, due=order.due.isoformat())
+        book.tell(order, "dispute-raised", told)
+    return order
+
+
+def doubt(contract: Contract, field: str, said: str, rows: Sequence[Doubt], by: str) -> int:
+    """Opens orders for values that a check of the platform itself holds to be wrong; one notice tells of all.
+
+    A value that was disputed before, in these words, is not disputed again: its provider has answered, or
+    will. Returns how many orders were opened.
+    """
+    before = WorkOrder.objects.filter(kind=WorkOrder.DISPUTE, resource=contract.id, field=field)
+    known = set(before.values_list("key", "value"))
+    open_keys = {key for key, _ in before.filter(state=WorkOrder.OPEN).values_list("key", "value")}
+    values = standing_values(contract, field, [row.key for row in rows])
+    made = []
+    with transaction.atomic():
+        for row in rows:
+            value = values.get(row.key)
+            if value is not None and row.key not in open_keys and (row.key, value) not in known:
+                made.append(_made(contract, row.key, field, said, value, by, row.subject))
+        if made:
+            named = next(f for f in contract.fields if f.name == field)
+            told = DOUBTED.fill(
+                title=contract.title, field=named.title, rows=len(made), due=made[0].due.isoformat()
+            )
+            book.tell(made[0], "dispute-raised", told)
+    return len(made)
+
+
+def _made(
+    contract: Contract, key: str, field: str, said: str, value: str, by: str, subject: str
+) -> WorkOrder:
+    """The order, under the next free number."""
     due = working_days.after(timezone.localdate(), contract.deadline)
     while True:
         try:
             with transaction.atomic():
-                same = _open(contract.id).filter(key=key, field=field).first()
-                if same is not None:
-                    raise DisputedAlready(order=same.id)
-                order = WorkOrder.objects.create(
+                return WorkOrder.objects.create(
                     id=_next_id(),
                     kind=WorkOrder.DISPUTE,
                     resource=contract.id,
                     organization=contract.organization,
-                    opened_by=account.username,
+                    opened_by=by,
                     due=due,
                     rows=1,
                     remaining=1,
                     key=key,
                     field=field,
                     said=said,
-                    value=standing.value,
+                    value=value,
                     subject=subject,
                 )
-                record(account, "dispute.raise", order)
-                told = RAISED.fill(title=contract.title, field=named.title, due=due.isoformat())
-                book.tell(order, "dispute-raised", told)
-                return order
         except IntegrityError:
             # PostgreSQL lets two processes read the same last number; one of them has to count again.
             continue
@@ -136,6 +181,22 @@ def standing_of(contract: Contract, key: str, field: str) -> Standing | None:
     return Standing(found[0], int(found[1]), found[2] or "") if found else None
 
 
+def standing_values(contract: Contract, field: str, keys: Sequence[str]) -> dict[str, str]:
+    """The values of a field in these rows of the lake, as text; rows and columns that are gone are left out."""
+    engine = lake()
+    with engine.read() as con:
+        if not engine.exists(con, "standard", contract.id) or field not in engine.columns(
+            con, "standard", contract.id
+        ):
+            return {}
+        found = con.execute(
+            f"SELECT _key, coalesce(CAST({quoted(field)} AS VARCHAR), '') FROM {engine.table('standard', contract.id)}"
+            " WHERE _key IN (SELECT unnest($1::VARCHAR[]))",
+            [list(keys)],
+        ).fetchall()
+    return dict(found)
+
+
 def field_of(order: WorkOrder, contract: Contract) -> Field:
     found = next((f for f in contract.fields if f.name == order.field), None)
     if found is None:
@@ -161,12 +222,18 @@ def confirm(account: Account, order_id: str, why: str) -> WorkOrder:
 
 def settle(run: Run, contract: Contract) -> None:
     """Closes the disputes about values that are others now, or whose row is gone. In the caller's transaction."""
+    waiting: dict[str, list[WorkOrder]] = {}
     for order in _open(contract.id):
-        standing = standing_of(contract, order.key, order.field)
-        if standing is None or standing.value != order.value:
+        waiting.setdefault(order.field, []).append(order)
+    for field, orders in waiting.items():
+        values = standing_values(contract, field, [order.key for order in orders])
+        for order in orders:
+            if values.get(order.key) == order.value:
+                continue
             order.remaining = 0
             book.close(order, run.started_by if run.kind == Run.REPAIR else f"run {run.id}")
-            _tell_answer(order)
+            if order.field in {f.name for f in contract.fields}:
+                _tell_answer(order)
 
 
 def _tell_answer(order: WorkOrder) -> None:
