@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks import (
+    arrival,
     cold,
     database,
     incremental,
@@ -35,6 +36,7 @@ ALL = {
     "typing": typing,
     "linkage": linkage,
     "register_change": register_change,
+    "arrival": arrival,
     "cold": cold,
 }
 
