@@ -279,7 +279,8 @@ def _upwards(rows: Rows, merged: Sequence[Range], first: int, last: int, used: S
         lower = [rows[first][at].strip() if at < len(rows[first]) else "" for at in used]
         repeated = len(set(filter(None, lower))) < len(list(filter(None, lower)))
         tied = _tied(first - 1, last, merged)
-        grouped = not above[min(used)].strip() and all(
+        left = above[min(used)] if min(used) < len(above) else ""
+        grouped = not left.strip() and all(
             at < len(rows[first]) and rows[first][at].strip() for at in named
         )
         if not (tied or repeated or grouped or "" in lower):

@@ -37,8 +37,11 @@ def _limited(sample: Sample) -> np.ndarray:
 
 def make_branches(sample: Sample) -> Sheet:
     companies, rng = sample.companies, sample.rng("market.branch")
-    parents = _limited(sample)
-    parents = parents[rng.random(len(parents)) < BRANCHES]
+    limited = _limited(sample)
+    chosen = rng.random(len(limited)) < BRANCHES
+    # however small the district, the office publishes something
+    chosen[:1] |= not chosen.any()
+    parents = limited[chosen]
     rows = len(parents)
     codes = fixed(
         credit_codes(
