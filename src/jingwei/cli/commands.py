@@ -35,10 +35,12 @@ class Commands(click.Group):
         return sorted({name for names in PARTS.values() for name in names})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.commands:
-            for part, names in PARTS.items():
-                if cmd_name in names:
-                    importlib.import_module(f"jingwei.cli.{part}").add_to(self)
+        added: set[str] = self.__dict__.setdefault("_added", set())
+        for part, names in PARTS.items():
+            # Several modules may add to one command: it is there in full only when all of them have.
+            if cmd_name in names and part not in added:
+                added.add(part)
+                importlib.import_module(f"jingwei.cli.{part}").add_to(self)
         return self.commands.get(cmd_name)
 
 
