@@ -12,15 +12,15 @@ from jingwei.registers import increment, service, similarity
 from .conftest import Town, number, person
 from .test_increment import Row, build_name, change, contents
 
-ORDERS = int(os.environ.get("JINGWEI_ORDERS", "2"))
+ORDERS = int(os.environ.get("JINGWEI_ORDERS", "1"))
 """`make bench BENCH=arrival` runs fifty."""
 
 
 def rows() -> list[tuple[str, Row]]:
-    """Records of 150 people with every trouble: numbers of two, namesakes, gaps, typing errors."""
+    """Records of 90 people with every trouble: numbers of two, namesakes, gaps, typing errors."""
     chance = random.Random(7)
     found: list[tuple[str, Row]] = []
-    for index in range(150):
+    for index in range(90):
         id_number, name, birth, phone = person(index)
         found.append(("a.person", [f"A{index}", id_number, name, birth, phone, None, "2026-01-01"]))
         if index % 3:
@@ -65,7 +65,7 @@ def test_any_order_and_any_cut_gives_the_same_register(
     assert contents()["records"] == []
     chance.shuffle(arriving)
     while arriving:
-        size = chance.choice([3, 60, 120])
+        size = chance.choice([3, 50, 90])
         batch, arriving = arriving[:size], arriving[size:]
         for resource in {held for held, _ in batch}:
             change(resource, [row for held, row in batch if held == resource])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +17,7 @@ from .conftest import FIELDS, Town, number, person
 
 TABLES = ("records", "golden", "doubtful", "state", "pairs")
 Row = list[Any]
-SEEDS = [1, 2]
+SEEDS = [int(os.environ.get("JINGWEI_SEED", "1"))]
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +74,7 @@ def link_both_ways() -> None:
     assert (entities.new, entities.changed, entities.removed) == (0, 0, 0)
 
 
-def crowd(town: Town, people: int = 300) -> dict[str, dict[str, Row]]:
+def crowd(town: Town, people: int = 160) -> dict[str, dict[str, Row]]:
     rows: dict[str, dict[str, Row]] = {"a.person": {}, "b.person": {}, "c.person": {}}
     for index in range(people):
         id_number, name, birth, phone = person(index)
@@ -95,7 +96,7 @@ def mutate(chance: random.Random, rows: dict[str, dict[str, Row]], fresh: int) -
             del held[key]
         for key in chance.sample(sorted(held), 6):
             row = list(held[key])
-            other = person(chance.randrange(300))
+            other = person(chance.randrange(160))
             match chance.randrange(7):
                 case 0:
                     row[4] = other[3]
@@ -114,7 +115,7 @@ def mutate(chance: random.Random, rows: dict[str, dict[str, Row]], fresh: int) -
             held[key] = changed[key] = row
         for extra in range(2):
             key = f"{resource[0].upper()}9{fresh}{extra}"
-            id_number, name, birth, phone = person(chance.randrange(300))
+            id_number, name, birth, phone = person(chance.randrange(160))
             given = id_number if chance.random() < 0.4 else None
             held[key] = changed[key] = [key, given, name, birth, phone, None, "2026-04-01"]
         change(resource, list(changed.values()), gone)
@@ -178,7 +179,7 @@ def test_a_table_that_was_made_anew_is_linked_whole(town: Town) -> None:
     town.put("a.person", list(rows["a.person"].values())[:-1])
     report = service.link("people")
     assert "members" not in report.matching["stages"]
-    assert "a.person/A299" not in town.entities()
+    assert "a.person/A159" not in town.entities()
 
 
 def test_a_crowded_block_that_grows_beyond_the_limit_is_left_by_all(town: Town, pack: Any) -> None:
