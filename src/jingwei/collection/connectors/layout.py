@@ -280,9 +280,7 @@ def _upwards(rows: Rows, merged: Sequence[Range], first: int, last: int, used: S
         repeated = len(set(filter(None, lower))) < len(list(filter(None, lower)))
         tied = _tied(first - 1, last, merged)
         left = above[min(used)] if min(used) < len(above) else ""
-        grouped = not left.strip() and all(
-            at < len(rows[first]) and rows[first][at].strip() for at in named
-        )
+        grouped = not left.strip() and all(at < len(rows[first]) and rows[first][at].strip() for at in named)
         if not (tied or repeated or grouped or "" in lower):
             break
         first -= 1
