@@ -169,8 +169,10 @@ def test_two_officers_on_one_row_the_second_is_told(order, enter):
     second.wait_for_selector("text=已由别人改好")
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize(("viewport", "theme"), [(DESK, "light"), (DESK, "dark"), (PHONE, "light")])
+@pytest.mark.parametrize(
+    ("language", "viewport", "theme"),
+    [("zh-hans", DESK, "light"), ("en", DESK, "dark"), ("zh-hans", PHONE, "dark"), ("en", PHONE, "light")],
+)
 def test_no_page_of_the_way_back_shuts_anybody_out_or_is_too_wide(order, enter, language, viewport, theme):
     one = enter("chi", PROVIDER, language=language, viewport=viewport, theme=theme)
     for address in (
