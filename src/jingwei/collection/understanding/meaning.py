@@ -43,6 +43,9 @@ DECOYS = (
 SURE = 0.06
 """Part of the decoys an element may let through and still be believed on content alone."""
 
+FEW = 20
+"""Fewer different values than these say little: one that is refused may stand in a third of the rows."""
+
 HINTS: Mapping[str, str] = {
     "resident_id": "身份证|公民身份|证件号|id_?(?:card|number|no)",
     "credit_code": "信用代码|credit",
@@ -212,7 +215,8 @@ class Judge:
             written = sum(value.startswith(("0", "(0", "+")) or "-" in value for value in values)
             return 0.8 * fit if fit >= 0.8 and written * 10 >= len(values) * 8 else None
         if self._lenient[name] <= SURE:
-            return min(0.99, fit + (0.1 if named else 0.0)) if fit >= 0.6 or (named and fit >= 0.3) else None
+            least = 0.3 if named else 0.8 if len(values) < FEW else 0.6
+            return min(0.99, fit + (0.1 if named else 0.0)) if fit >= least else None
         return 0.9 * fit if named and fit >= 0.8 else None
 
     def _by_looks(self, header: str, unit: str | None, values: list[str]) -> Meaning:
