@@ -24,12 +24,36 @@ ACTIONS: dict[str, Text] = {
     "dispute.raise": Text("对数据提出异议", "dispute a value"),
     "upload.submit": Text("上报表格", "hand in a table"),
     "notice.read": Text("看通知", "read notices"),
+    "todo.read": Text("看待办", "read to-dos"),
+    "todo.hand_over": Text("转交待办", "hand a to-do over"),
+    "catalog.read": Text("看数据目录", "read the catalog"),
+    "figure.read": Text("看本领域的指标", "read the figures of one's field"),
+    "ledger.read": Text("查看台账", "search the ledger"),
+    "ledger.verify": Text("核验台账", "verify the ledger"),
+    "ledger.suppress": Text("依法暂不告知", "withhold looks from a resident where the law says so"),
+    "trace.own": Text("看谁查过我的数据", "see who looked at one's own data"),
+    "organization.edit": Text("维护机构", "edit organizations"),
+    "account.edit": Text("维护账号", "edit accounts"),
+    "role.grant": Text("授予角色", "grant roles"),
+    "client.edit": Text("维护接口客户端", "edit API clients"),
+    "operations.read": Text("看系统运行", "see how the system runs"),
 }
 
 ROLES: dict[str, tuple[Text, frozenset[str]]] = {
     "clerk": (
         Text("综合窗口", "Window clerk"),
-        frozenset({"window.serve", "register.read", "register.reveal", "dispute.raise", "notice.read"}),
+        frozenset(
+            {
+                "window.serve",
+                "register.read",
+                "register.reveal",
+                "dispute.raise",
+                "notice.read",
+                "todo.read",
+                "todo.hand_over",
+                "catalog.read",
+            }
+        ),
     ),
     "officer": (
         Text("部门经办", "Department officer"),
@@ -41,6 +65,9 @@ ROLES: dict[str, tuple[Text, frozenset[str]]] = {
                 "dispute.raise",
                 "notice.read",
                 "register.compare",
+                "todo.read",
+                "todo.hand_over",
+                "catalog.read",
             }
         ),
     ),
@@ -63,14 +90,44 @@ ROLES: dict[str, tuple[Text, frozenset[str]]] = {
                 "dispute.raise",
                 "upload.submit",
                 "notice.read",
+                "todo.read",
+                "todo.hand_over",
+                "catalog.read",
             }
         ),
     ),
-    # An administrator keeps the system and has no business with residents' records.
+    "grid_worker": (Text("网格员", "Grid worker"), frozenset({"notice.read", "todo.read"})),
+    "analyst": (Text("分析员", "Analyst"), frozenset({"notice.read", "todo.read", "catalog.read"})),
+    "leader": (
+        Text("领导", "Leader"),
+        frozenset({"notice.read", "todo.read", "catalog.read", "figure.read"}),
+    ),
+    # Three administrators who cannot stand in for each other (三员分立): of the system, of who may do what,
+    # and of the record. An administrator keeps the system and has no business with residents' records.
     "administrator": (
         Text("系统管理员", "Administrator"),
-        frozenset({"run.read", "run.start", "notice.read"}),
+        frozenset(
+            {
+                "run.read",
+                "run.start",
+                "notice.read",
+                "todo.read",
+                "catalog.read",
+                "organization.edit",
+                "account.edit",
+                "operations.read",
+            }
+        ),
     ),
+    "security": (
+        Text("安全管理员", "Security administrator"),
+        frozenset({"notice.read", "todo.read", "role.grant", "client.edit"}),
+    ),
+    "auditor": (
+        Text("安全审计员", "Auditor"),
+        frozenset({"notice.read", "todo.read", "ledger.read", "ledger.verify", "ledger.suppress"}),
+    ),
+    "resident": (Text("居民", "Resident"), frozenset({"trace.own"})),
 }
 
 
