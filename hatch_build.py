@@ -92,7 +92,7 @@ def install(folder: Path) -> None:
 
 def explain(detail: str) -> str:
     return (
-        "The page assets (tabler, htmx) could not be fetched from the npm registry.\n"
+        "The page assets (tabler, htmx, echarts) could not be fetched from the npm registry.\n"
         f"  {detail}\n"
         "  Nothing was installed. Check the network, or point npm at your site's mirror\n"
         "  (npm config set registry ADDRESS), and run the same command again."
