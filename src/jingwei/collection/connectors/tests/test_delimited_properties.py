@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from jingwei.collection.connectors.delimited import connector
@@ -121,14 +122,16 @@ def test_what_is_read_does_not_depend_on_how_the_file_is_cut_into_blocks(body, b
 
 @settings(max_examples=300, deadline=None)
 @given(body=st.text(st.sampled_from(list('"",,\n\n甲a')), max_size=120))
+@example(body='"aaaaaaaaaaa,,"')
 def test_every_line_of_any_text_is_accounted_for(body):
     """Row numbers are lines on which something starts; between two of them stand the lines that belong
-    to the first, or blank ones: none is left over and none is used twice."""
+    to the first, or blank ones: none is left over and none is used twice. What is taken for a remark is told."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.csv"
         path.write_bytes((",".join(HEADER) + "\n" + body).encode())
         found = read(path, HEADER, encoding="utf-8", delimiter=",")
-    started = sorted([*found.numbers, *(reject.row for reject in found.rejects)])
+    remarks = [one["row"] for noted in found.facts.values() if isinstance(noted, list) for one in noted]
+    started = sorted([*found.numbers, *(reject.row for reject in found.rejects), *remarks])
     assert len(set(started)) == len(started)
     spans = {
         **{
@@ -138,6 +141,8 @@ def test_every_line_of_any_text_is_accounted_for(body):
         **{reject.row: reject.text.count("\n") for reject in found.rejects},
     }
     covered = {line for row, more in spans.items() for line in range(row, row + more + 1)}
+    for first, following in pairwise([*started, 1_000]):
+        covered |= set(range(first, following)) if first in remarks else set()
     lines = body.split("\n")
     for number, line in enumerate(lines, start=2):
         if number not in covered:
