@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "csp",
     "django_q",
     "jingwei.kernel",
+    "jingwei.parts",
     "jingwei.packs",
     "jingwei.inbox",
     "jingwei.catalog",

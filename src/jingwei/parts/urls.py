@@ -1,0 +1,9 @@
+from django.urls import path
+
+from jingwei.parts import views
+
+app_name = "parts"
+urlpatterns = [
+    path("views/", views.save_view, name="save-view"),
+    path("views/<int:number>/drop/", views.drop_view, name="drop-view"),
+]
