@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from jingwei.catalog import sharing
 from jingwei.catalog.contracts import RESOURCE_IN_RULE, Contract, Rule
 from jingwei.catalog.elements import Element
 from jingwei.catalog.sql import identifier
@@ -69,9 +70,12 @@ def check(contracts: Mapping[str, Declared], everything: Everything) -> Iterator
     other resources it reads are declared."""
     elements = {name: declared.value for name, declared in everything.get("elements", {}).items()}
     known = {name: declared.value for name, declared in everything.get("contracts", {}).items()}
+    listed = everything.get("codes", {}).get(sharing.THEMES)
+    themes = listed.value if listed else None
     for declared in contracts.values():
         yield from limits.faults(declared, _names(declared.value))
         wrong = list(wrong_elements(declared.value, elements, declared.path, declared.line))
+        wrong += sharing.faults(declared.value, elements, themes, declared.path, declared.line)
         wrong += wrong_references(declared.value, known, declared.path, declared.line)
         yield from wrong or wrong_rules(declared.value, elements, declared.path, declared.line, known)
 

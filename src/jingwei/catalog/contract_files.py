@@ -154,6 +154,10 @@ class _Reading:
             unpivot=own.unpivot.made() if own.unpivot else None,
             consumers=own.consumers,
             deadline=own.deadline,
+            sharing=own.sharing,
+            sharing_reason=own.sharing_reason.strip(),
+            theme=own.theme,
+            level=own.level,
             **self.promises(value.get("slaProperties") or []),
         )
 

@@ -129,6 +129,16 @@ class ContractProperties(Properties):
     unpivot: UnpivotShape | None = None
     consumers: tuple[str, ...] = ()
     deadline: int = Field(default=5, ge=1, le=250)
+    sharing: Literal["unconditional", "conditional", "not_shared"] = "conditional"
+    sharing_reason: str = ""
+    theme: str = ""
+    level: Literal[1, 2, 3, 4] | None = None
+
+    @model_validator(mode="after")
+    def _a_reason(self) -> ContractProperties:
+        if self.sharing == "not_shared" and not self.sharing_reason.strip():
+            raise ValueError("sharing: not_shared needs sharingReason, the law or rule that says so")
+        return self
 
 
 class FieldProperties(Properties):

@@ -183,6 +183,14 @@ class Contract:
     """Organizations that are told when the table changes its shape."""
     deadline: int = 5
     """Working days the provider has to mend rows."""
+    sharing: str = "conditional"
+    """unconditional · conditional · not_shared"""
+    sharing_reason: str = ""
+    """The condition, or why it is not shared: the law or rule that says so."""
+    theme: str = ""
+    """A code of the list `resource_theme`; empty where nobody said."""
+    level: int | None = None
+    """Level of classification, 1 to 4; None: what the most sensitive field needs."""
 
     @property
     def keys(self) -> tuple[Field, ...]:
