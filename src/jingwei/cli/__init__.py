@@ -19,12 +19,14 @@ EXIT_BAD_INPUT = 1
 
 
 def _wanted_home(arguments: Sequence[str]) -> str | None:
-    """The value of `--home` wherever it stands among the arguments."""
-    for index, argument in enumerate(arguments):
-        if argument == "--home" and index + 1 < len(arguments):
-            return arguments[index + 1]
-        if argument.startswith("--home="):
-            return argument.removeprefix("--home=")
+    """The value of `--home` wherever it stands among the arguments; of `--to` where a home is restored."""
+    names = ("--to", "--home") if arguments and arguments[0] == "restore" else ("--home",)
+    for name in names:
+        for index, argument in enumerate(arguments):
+            if argument == name and index + 1 < len(arguments):
+                return arguments[index + 1]
+            if argument.startswith(f"{name}="):
+                return argument.removeprefix(f"{name}=")
     return None
 
 

@@ -265,17 +265,22 @@ def refuse_file() -> None:
 
 def refuse_newer() -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """Migrations this version has, and those the store has. Raises HomeNewer if it has unknown ones."""
-    known = {
-        (app.label, path.stem)
-        for app in apps.get_app_configs()
-        for path in (Path(app.path) / "migrations").glob("[0-9]*.py")
-    }
+    known = known_migrations()
     done = set(MigrationRecorder(connection).applied_migrations())
     ours = {label for label, _ in known}
     unknown = sorted(".".join(one) for one in done - known if one[0] in ours)
     if unknown:
         raise HomeNewer(home=home(), migration=unknown[-1])
     return known, done
+
+
+def known_migrations() -> set[tuple[str, str]]:
+    """Every migration this version has, as room and name."""
+    return {
+        (app.label, path.stem)
+        for app in apps.get_app_configs()
+        for path in (Path(app.path) / "migrations").glob("[0-9]*.py")
+    }
 
 
 def run_group(group: click.Group) -> int:

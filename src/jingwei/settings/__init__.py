@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "jingwei.collection",
     "jingwei.registers",
     "jingwei.window",
+    "jingwei.operations",
     "jingwei.portal",
 ]
 

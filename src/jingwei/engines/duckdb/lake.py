@@ -75,7 +75,7 @@ class DuckLake(Engine):
             config["threads"] = str(self.threads)
         return duckdb.connect(config=config), scratch
 
-    def _attach(self, con: duckdb.DuckDBPyConnection, *, writable: bool) -> None:
+    def _attach(self, con: duckdb.DuckDBPyConnection, *, writable: bool, snapshot: int | None = None) -> None:
         data = self.home / "lake" / "data"
         if writable:
             data.mkdir(parents=True, exist_ok=True)
@@ -88,6 +88,8 @@ class DuckLake(Engine):
         options = [f"DATA_PATH {literal(str(data))}", "OVERRIDE_DATA_PATH true", "DATA_INLINING_ROW_LIMIT 0"]
         if not writable:
             options.append("READ_ONLY")
+        if snapshot is not None:
+            options.append(f"SNAPSHOT_VERSION {int(snapshot)}")
         try:
             con.execute(f"ATTACH {literal('ducklake:' + self.catalog)} AS lake ({', '.join(options)})")
         except duckdb.Error as exc:
@@ -285,6 +287,19 @@ class DuckLake(Engine):
     def changed(self, schema: str, table: str, since: int, until: int) -> str:
         """SQL: rows that came and went after one snapshot up to another, with snapshot_id and change_type."""
         return f"ducklake_table_changes('lake', {literal(schema)}, {literal(table)}, {int(since) + 1}, {int(until)})"
+
+    def counts(self, snapshot: int) -> dict[str, int]:
+        """Rows of every table as of a snapshot, by `schema.table`."""
+        with translated(self.home), self.instance() as con:
+            self._attach(con, writable=False, snapshot=snapshot)
+            named = con.execute(
+                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake' ORDER BY ALL"
+            ).fetchall()
+            counted = {}
+            for schema, table in named:
+                row = con.execute(f"SELECT count(*) FROM {self.table(schema, table)}").fetchone()
+                counted[f"{schema}.{table}"] = int(row[0]) if row else 0
+            return counted
 
     def snapshot(self, con: duckdb.DuckDBPyConnection) -> int:
         row = con.execute("SELECT max(snapshot_id) FROM lake.snapshots()").fetchone()
