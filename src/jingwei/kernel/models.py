@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.utils import timezone
+
+from jingwei.kernel.ledger_models import LedgerEntry, LedgerHead, LedgerSet, LedgerSubject
+
+__all__ = [
+    "Account",
+    "Accounts",
+    "LedgerEntry",
+    "LedgerHead",
+    "LedgerSet",
+    "LedgerSubject",
+    "Organization",
+]
 
 
 class Organization(models.Model):
@@ -50,26 +61,3 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
-
-
-class LedgerEntry(models.Model):
-    """One look or deed: who, for what, on whose record, which fields, with what outcome.
-
-    Entries are appended in the transaction of what they record and never changed.
-    """
-
-    at = models.DateTimeField(default=timezone.now, db_index=True)
-    account = models.CharField(max_length=60)
-    organization = models.CharField(max_length=120, blank=True)
-    action = models.CharField(max_length=60)
-    object = models.CharField(max_length=200)
-    subjects = models.JSONField(default=list)
-    fields = models.JSONField(default=list)
-    purpose = models.CharField(max_length=200, blank=True)
-    outcome = models.CharField(max_length=20, default="done")
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"{self.at:%F %T} {self.account} {self.action} {self.object}"

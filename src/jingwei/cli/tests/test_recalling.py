@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from jingwei.cli.commands import jingwei
+from jingwei.kernel import ledger
 from jingwei.kernel.models import LedgerEntry
 from jingwei.registers.errors import NoSuchEntity, NotKnownThen
 from jingwei.testing.small_district import LU, small_district
@@ -28,7 +29,7 @@ def test_a_history_begins_with_the_first_build_and_is_on_record(entity, capsys):
     told = json.loads(capsys.readouterr().out)
     assert [moment["kind"] for moment in told["moments"]] == ["first"]
     entry = LedgerEntry.objects.get()
-    assert (entry.action, entry.subjects) == ("register.read", [entity])
+    assert (entry.action, entry.subjects) == ("register.read", [ledger.pseudonym(entity)])
 
 
 def test_the_record_of_a_day_is_shown_with_its_numbers_starred(entity, capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from jingwei.kernel import ledger
 from jingwei.kernel.models import LedgerEntry
 from jingwei.registers import collision
 from jingwei.registers.errors import NoSuchCollision, PurposeMissing
@@ -44,7 +45,7 @@ def test_a_list_names_exactly_those_in_both_and_its_purpose_is_recorded(small_di
     assert all(HE_1986.number not in (one.masked_id, *one.facts) for one in found.cards)
     entry = LedgerEntry.objects.get()
     assert entry.purpose == WHY
-    assert set(entry.subjects) == {small_district.entity(HE_1986), small_district.entity(LU)}
+    assert set(entry.subjects) == {ledger.pseudonym(small_district.entity(one)) for one in (HE_1986, LU)}
 
 
 def test_a_list_without_a_purpose_is_refused_and_nothing_recorded(small_district):

@@ -12,6 +12,7 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from jingwei.kernel import ledger
 from jingwei.kernel.models import LedgerEntry
 from jingwei.registers import comparison, lists
 from jingwei.registers.comparison import ListRow
@@ -100,7 +101,7 @@ def test_purpose_count_fields_and_entities_are_on_the_ledger(small_district):
     entry = LedgerEntry.objects.get()
     assert (entry.action, entry.purpose, entry.object) == ("register.compare", WHY, "population, 2 rows")
     assert entry.fields == ["id_number", "name"]
-    assert entry.subjects == [small_district.entity(LU)]
+    assert entry.subjects == [ledger.pseudonym(small_district.entity(LU))]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from django.utils import timezone
 from jingwei.collection import service as collection
 from jingwei.collection.connectors.errors import NotForStatements
 from jingwei.collection.workorders import disputes
+from jingwei.kernel import ledger
 from jingwei.kernel.models import LedgerEntry
 from jingwei.packs.service import installed
 from jingwei.registers import service
@@ -309,7 +310,11 @@ def test_a_deposit_rolled_back_with_its_caller_leaves_nothing(window):
 def test_a_deposit_is_on_the_ledger_without_its_values(window):
     done = window.say(called(LI), phone="19999990001")
     entry = LedgerEntry.objects.get(action="register.deposit")
-    assert (entry.subjects, entry.fields, entry.purpose) == ([done.entity_id], ["phone"], "YX-1")
+    assert (entry.subjects, entry.fields, entry.purpose) == (
+        [ledger.pseudonym(done.entity_id)],
+        ["phone"],
+        "YX-1",
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from jingwei.kernel import ledger
 from jingwei.kernel.models import LedgerEntry
 from jingwei.registers.models import Forwarding
 from jingwei.testing.small_district import FILES, HE_1986, LU, OTHER_ADDRESS, PEOPLE, SHOP, small_district
@@ -74,7 +75,7 @@ def test_a_record_shows_source_date_reason_and_what_lost(small_district, steward
     assert "公民身份号码一致" in page
     assert HE_1986.number not in page and HE_1986.phone not in page
     entry = LedgerEntry.objects.get()
-    assert (entry.action, entry.subjects) == ("register.read", [entity])
+    assert (entry.action, entry.subjects) == ("register.read", [ledger.pseudonym(entity)])
 
 
 def test_a_record_of_a_company_needs_no_person(small_district, steward, client):
@@ -89,7 +90,11 @@ def test_showing_a_number_is_recorded_before_it_is_shown(small_district, steward
     address = reverse("registers:reveal", args=["population", entity])
     assert client.post(address, {"field": "phone"}).json() == {"value": LU.phone}
     entry = LedgerEntry.objects.get()
-    assert (entry.action, entry.subjects, entry.fields) == ("register.reveal", [entity], ["phone"])
+    assert (entry.action, entry.subjects, entry.fields) == (
+        "register.reveal",
+        [ledger.pseudonym(entity)],
+        ["phone"],
+    )
     assert client.post(address, {"field": "shoe_size"}).status_code == 400
 
 

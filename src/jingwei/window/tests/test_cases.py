@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from jingwei.kernel import ledger
 from jingwei.kernel.errors import NotAllowed
 from jingwei.kernel.models import LedgerEntry
 from jingwei.testing.small_district import HE_1986, LU, OTHER_ADDRESS
@@ -96,7 +97,11 @@ def test_a_case_is_numbered_by_day_and_put_on_the_ledger(form, account):
     day = timezone.localdate().strftime("%Y%m%d")
     assert [first.number, second.number] == [f"YX-{day}-0001", f"YX-{day}-0002"]
     entry = LedgerEntry.objects.filter(action="case.submit").first()
-    assert (entry.object, entry.subjects, entry.account) == (second.number, list(form.subjects), "clerk")
+    assert (entry.object, entry.subjects, entry.account) == (
+        second.number,
+        [ledger.pseudonym(one) for one in form.subjects],
+        "clerk",
+    )
 
 
 def test_a_case_counts_what_was_spared_and_what_was_asked(form, account):

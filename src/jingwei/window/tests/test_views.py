@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from jingwei.kernel import ledger
 from jingwei.kernel.models import LedgerEntry
 from jingwei.testing.small_district import HE_1986, LU, SHOP
 from jingwei.window.models import Case
@@ -76,7 +77,9 @@ def test_candidates_are_masked_and_the_search_is_on_record(small_district, clerk
     assert "2 个同名" in page
     assert HE_1986.number not in page and "9901**********" in page
     entry = LedgerEntry.objects.get()
-    assert entry.action == "window.search" and small_district.entity(HE_1986) in entry.subjects
+    assert (
+        entry.action == "window.search" and ledger.pseudonym(small_district.entity(HE_1986)) in entry.subjects
+    )
 
 
 def test_the_text_searched_for_stands_in_no_ledger_entry(small_district, clerk, client):
@@ -129,7 +132,11 @@ def test_showing_a_number_is_recorded_with_its_field_and_whose(small_district, c
     asked = {"item": "allowance", "register": "population", "entity": entity, "field": "id_number"}
     assert client.post(reverse("window:reveal"), asked).json() == {"value": LU.number}
     entry = LedgerEntry.objects.get()
-    assert (entry.action, entry.subjects, entry.fields) == ("register.reveal", [entity], ["id_number"])
+    assert (entry.action, entry.subjects, entry.fields) == (
+        "register.reveal",
+        [ledger.pseudonym(entity)],
+        ["id_number"],
+    )
 
 
 @pytest.mark.parametrize("name", ["bank_account", "nothing", ""])

@@ -15,6 +15,7 @@ from jingwei.collection.workorders.errors import (
     ValueRefused,
 )
 from jingwei.inbox.models import Notice
+from jingwei.kernel import ledger
 from jingwei.kernel.errors import NotAllowed
 from jingwei.kernel.models import LedgerEntry
 from jingwei.packs.service import installed
@@ -43,7 +44,11 @@ def test_a_dispute_is_an_order_to_the_provider_and_marks_the_value(dispute):
     assert disputes.open_about(SUBJECT)
     assert Notice.objects.get(kind="dispute-raised").organization == PROVIDER
     entry = LedgerEntry.objects.get(action="dispute.raise")
-    assert (entry.account, entry.subjects, entry.fields) == ("clerk", ["P1"], ["trial.person.since"])
+    assert (entry.account, entry.subjects, entry.fields) == (
+        "clerk",
+        [ledger.pseudonym("P1")],
+        ["trial.person.since"],
+    )
 
 
 def test_a_value_is_disputed_once_and_with_a_reason(dispute, contract, steward):
