@@ -19,10 +19,11 @@ from jingwei.engines import lake
 from jingwei.registers import verdicts
 from jingwei.registers.decisions import EVEN
 from jingwei.registers.doubts import REACH
+from jingwei.registers.matching.blocking import stands_for
 from jingwei.registers.matching.calibration import MARGIN, Threshold
 from jingwei.registers.sources import Declared, Sources
 
-FORMAT = "1"
+FORMAT = "2"
 CERTAIN = 1e9
 
 
@@ -83,7 +84,7 @@ def make_state(con: duckdb.DuckDBPyConnection, sources: Sources, blocks: bool, n
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE {name} AS
-        SELECT l.tie, l.src, l.cluster IS NULL AS asks, coalesce(hash(l.cluster), hash(l.tie)) AS who,
+        SELECT l.tie, l.src, l.cluster IS NULL AS asks, {stands_for("l")} AS who,
                {likeness} AS likeness{found}{given}{flags}
         FROM ({sources.mapped(sources.needed(derived))}) m JOIN links l ON l.rid = m.rid {joined}
         """
@@ -96,7 +97,7 @@ def make_pairs(con: duckdb.DuckDBPyConnection, sources: Sources, threshold: Thre
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE kept_pairs AS
-        SELECT a.tie AS l, b.tie AS r, coalesce(hash(b.cluster), hash(b.tie)) AS node, s.weight
+        SELECT a.tie AS l, b.tie AS r, {stands_for("b")} AS node, s.weight
         FROM scored s JOIN linking a ON a.rid = s.l JOIN linking b ON b.rid = s.r
         WHERE s.l > 0 AND s.r > 0 AND s.weight >= {floor_of(sources, threshold.weight)}
         """

@@ -14,6 +14,11 @@ import duckdb
 from jingwei.registers.matching.features import Features, quoted
 
 
+def stands_for(record: str) -> str:
+    """SQL: the hash of a record's entity, or of the record while it asks (hash(NULL) is a number like any other)."""
+    return f"CASE WHEN {record}.cluster IS NULL THEN hash({record}.tie) ELSE hash({record}.cluster) END"
+
+
 def make_blocks(con: duckdb.DuckDBPyConnection, features: Features) -> None:
     """Table `blocks`: rid, cluster, who, likeness (hash of everything compared), tie, k0, k1, ..."""
     matching = features.matching
@@ -33,7 +38,7 @@ def make_blocks(con: duckdb.DuckDBPyConnection, features: Features) -> None:
     bare = ", ".join(f"r.{quoted(name)}" for name in features.fields())
     con.execute(
         "CREATE OR REPLACE TEMP TABLE blocks AS SELECT rid, cluster, tie, asks, "
-        f"coalesce(hash(cluster), hash(tie)) AS who, hash({likeness}) AS likeness, {', '.join(keys)} "
+        f"{stands_for('b')} AS who, hash({likeness}) AS likeness, {', '.join(keys)} "
         f"FROM ({features.select(wanted, extra=f'r.rid, r.cluster, r.tie, r.asks, {bare}')}) b"
     )
 
