@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jingwei.engines import lake
-from jingwei.registers import increment, linking, service, similarity, verdicts
+from jingwei.registers import increment, linking, service, similarity, state, verdicts
 from jingwei.registers.models import Forwarding
 
 from .conftest import FIELDS, Town, number, person
@@ -78,6 +78,8 @@ def crowd(town: Town, people: int = 160) -> dict[str, dict[str, Row]]:
     rows: dict[str, dict[str, Row]] = {"a.person": {}, "b.person": {}, "c.person": {}}
     for index in range(people):
         id_number, name, birth, phone = person(index)
+        if index % 16 == 1:
+            id_number = None  # known to two tables, by number to none
         rows["a.person"][f"A{index}"] = [f"A{index}", id_number, name, birth, phone, None, "2026-01-01"]
         rows["b.person"][f"B{index}"] = [f"B{index}", id_number, name, birth, phone, None, "2026-02-01"]
         if index % 4 == 0:
@@ -180,6 +182,35 @@ def test_a_table_that_was_made_anew_is_linked_whole(town: Town) -> None:
     report = service.link("people")
     assert "members" not in report.matching["stages"]
     assert "a.person/A159" not in town.entities()
+
+
+def test_two_that_only_resemble_each_other_stay_together_when_another_comes_near(town: Town) -> None:
+    crowd(town)
+    service.link("people")
+    _, name, birth, _ = person(17)
+    assert town.entities()["a.person/A17"] == town.entities()["b.person/B17"]
+    change("c.person", [["C900", None, name, birth, None, None, "2026-06-01"]])
+    link_both_ways()
+    assert town.entities()["a.person/A17"] == town.entities()["b.person/B17"]
+
+
+def test_namesakes_without_numbers_crowd_a_block_as_those_with_numbers_do(town: Town) -> None:
+    crowd(town)
+    _, name, birth, _ = person(4)
+    namesakes = [[f"B7{at}", None, name, birth] for at in range(210)]
+    asked = "SELECT count(*) FROM {} WHERE l IN (SELECT hash('b.person', 'B7' || n) FROM range(210) r(n))"
+
+    def compared() -> int:
+        with lake().read() as con:
+            row = con.execute(asked.format(state.pairs_table("people"))).fetchone()
+        return int(row[0]) if row else 0
+
+    change("b.person", namesakes[:60])
+    service.link("people")
+    assert compared() > 60
+    change("b.person", namesakes[60:])
+    service.link("people")
+    assert compared() == 0
 
 
 def test_a_crowded_block_that_grows_beyond_the_limit_is_left_by_all(town: Town, pack: Any) -> None:
