@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from jingwei.kernel.ledger_models import LedgerEntry, LedgerHead, LedgerSet, LedgerSubject
+from jingwei.kernel.post_models import Deputy, OrganizationChange, Post, Proposal
 
 __all__ = [
     "Account",
     "Accounts",
+    "Deputy",
     "LedgerEntry",
     "LedgerHead",
     "LedgerSet",
     "LedgerSubject",
     "Organization",
+    "OrganizationChange",
+    "Post",
+    "Proposal",
 ]
 
 
 class Organization(models.Model):
-    """A department, street office or community; a tree with four levels."""
+    """A department, street office or community; a tree with four levels. What becomes of it is in
+    `OrganizationChange`."""
 
     LEVELS = [("city", "市"), ("district", "区"), ("street", "街道"), ("community", "社区")]
 
@@ -30,6 +38,15 @@ class Organization(models.Model):
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
     )
+    grids = models.JSONField(default=list)
+    """Identifiers or codes of the grids it serves."""
+    valid_from = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+    """Its last day; empty while it exists."""
+    successor = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors"
+    )
+    """What it was merged into."""
 
     class Meta:
         ordering = ["code"]
@@ -47,7 +64,8 @@ class Accounts(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """A person who signs in. What they may do follows from `roles` (see permissions)."""
+    """A person who signs in. What they may do follows from their posts (see `standing`); `roles`, `organization` and
+    `post` are those of the main one."""
 
     username = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=60)
@@ -55,9 +73,15 @@ class Account(AbstractBaseUser):
     organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT)
     roles = models.JSONField(default=list)
     is_active = models.BooleanField(default=True)
+    must_change = models.BooleanField(default=False)
+    """The password was given by somebody else and is good for one thing: choosing another."""
 
     USERNAME_FIELD = "username"
     objects = Accounts()
 
     def __str__(self) -> str:
         return self.username
+
+    def refresh_from_db(self, *args: Any, **options: Any) -> None:
+        self.__dict__.pop("_standings", None)
+        super().refresh_from_db(*args, **options)

@@ -1,11 +1,18 @@
-"""What a role may do: a list of named actions, checked by every command and page."""
+"""What somebody may do: named actions that their roles give, checked by every command and page.
+
+Which role has which action is declared in packs (`packs/standards/roles`); see `roles` and `standing`.
+"""
 
 from __future__ import annotations
 
-from jingwei.kernel import ledger
+from jingwei.kernel import ledger, organizations
 from jingwei.kernel.errors import NotAllowed
-from jingwei.kernel.models import Account
+from jingwei.kernel.models import Account, Organization
+from jingwei.kernel.roles import ROLES
+from jingwei.kernel.standing import Standing, standings
 from jingwei.kernel.text import Text
+
+__all__ = ["ACTIONS", "ROLES", "allowed", "require", "scopes", "standing_for"]
 
 ACTIONS: dict[str, Text] = {
     "window.serve": Text("窗口办理", "serve at the window"),
@@ -39,107 +46,37 @@ ACTIONS: dict[str, Text] = {
     "operations.read": Text("看系统运行", "see how the system runs"),
 }
 
-ROLES: dict[str, tuple[Text, frozenset[str]]] = {
-    "clerk": (
-        Text("综合窗口", "Window clerk"),
-        frozenset(
-            {
-                "window.serve",
-                "register.read",
-                "register.reveal",
-                "dispute.raise",
-                "notice.read",
-                "todo.read",
-                "todo.hand_over",
-                "catalog.read",
-            }
-        ),
-    ),
-    "officer": (
-        Text("部门经办", "Department officer"),
-        frozenset(
-            {
-                "order.read",
-                "order.answer",
-                "upload.submit",
-                "dispute.raise",
-                "notice.read",
-                "register.compare",
-                "todo.read",
-                "todo.hand_over",
-                "catalog.read",
-            }
-        ),
-    ),
-    "steward": (
-        Text("数据管理员", "Data steward"),
-        frozenset(
-            {
-                "register.read",
-                "register.reveal",
-                "register.review",
-                "register.try",
-                "register.compare",
-                "register.collide",
-                "run.read",
-                "run.start",
-                "run.release",
-                "order.read",
-                "order.read_all",
-                "order.answer",
-                "dispute.raise",
-                "upload.submit",
-                "notice.read",
-                "todo.read",
-                "todo.hand_over",
-                "catalog.read",
-            }
-        ),
-    ),
-    "grid_worker": (Text("网格员", "Grid worker"), frozenset({"notice.read", "todo.read"})),
-    "analyst": (Text("分析员", "Analyst"), frozenset({"notice.read", "todo.read", "catalog.read"})),
-    "leader": (
-        Text("领导", "Leader"),
-        frozenset({"notice.read", "todo.read", "catalog.read", "figure.read"}),
-    ),
-    # Three administrators who cannot stand in for each other (三员分立): of the system, of who may do what,
-    # and of the record. An administrator keeps the system and has no business with residents' records.
-    "administrator": (
-        Text("系统管理员", "Administrator"),
-        frozenset(
-            {
-                "run.read",
-                "run.start",
-                "notice.read",
-                "todo.read",
-                "catalog.read",
-                "organization.edit",
-                "account.edit",
-                "operations.read",
-            }
-        ),
-    ),
-    "security": (
-        Text("安全管理员", "Security administrator"),
-        frozenset({"notice.read", "todo.read", "role.grant", "client.edit"}),
-    ),
-    "auditor": (
-        Text("安全审计员", "Auditor"),
-        frozenset({"notice.read", "todo.read", "ledger.read", "ledger.verify", "ledger.suppress"}),
-    ),
-    "resident": (Text("居民", "Resident"), frozenset({"trace.own"})),
-}
+
+def allowed(account: Account, action: str, *, within: Organization | None = None) -> bool:
+    """Whether a post of the account, or one it stands in for, has the action; `within` an organization only if that
+    lies in the post's scope. Unknown actions are a mistake of ours."""
+    return standing_for(account, action, within) is not None
 
 
-def allowed(account: Account, action: str) -> bool:
-    """Whether any role of the account, while active, has the action. Unknown actions are a mistake of ours."""
+def standing_for(account: Account, action: str, within: Organization | None = None) -> Standing | None:
+    """The standing by which the account may, one's own before another's."""
     if action not in ACTIONS:
         raise KeyError(action)
-    return account.is_active and any(action in ROLES[role][1] for role in account.roles if role in ROLES)
+    return next(
+        (
+            one
+            for one in standings(account)
+            if one.has(action) and (within is None or organizations.contains(one.scope_id, within))
+        ),
+        None,
+    )
 
 
-def require(account: Account, action: str, object: str = "") -> None:
+def require(account: Account, action: str, object: str = "", *, within: Organization | None = None) -> None:
     """Raises NotAllowed, and puts the refusal on record, unless the account may."""
-    if not allowed(account, action):
+    found = standing_for(account, action, within)
+    if found is None:
         ledger.record(account, action, object, outcome="refused")
         raise NotAllowed(action=ACTIONS[action])
+    account.__dict__["_stead"] = found.in_stead_of
+
+
+def scopes(account: Account, action: str) -> set[int] | None:
+    """The organizations below which the account has the action; None means everywhere."""
+    found = {one.scope_id for one in standings(account) if one.has(action)}
+    return None if None in found else {one for one in found if one is not None}

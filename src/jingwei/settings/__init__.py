@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "jingwei.parts",
     "jingwei.packs",
     "jingwei.inbox",
+    "jingwei.people",
     "jingwei.catalog",
     "jingwei.collection",
     "jingwei.registers",
@@ -86,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "jingwei.portal.middleware.ErrorsInPlainWords",
+    "jingwei.people.own_pages.MustChange",
     "axes.middleware.AxesMiddleware",
 ]
 
