@@ -7,7 +7,7 @@ class CollectionConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once the apps are there.
-        from jingwei.collection import after, notices
+        from jingwei.collection import after, home_part, notices, todos
         from jingwei.collection.connectors.base import register
         from jingwei.collection.quality import service as quality
         from jingwei.collection.uploads import reading
@@ -17,3 +17,6 @@ class CollectionConfig(AppConfig):
         after.follows(orders.settle)
         after.follows(quality.note)
         after.follows(notices.tell)
+        after.follows(todos.run_ended)
+        todos.register()
+        home_part.register()

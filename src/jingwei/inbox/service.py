@@ -1,4 +1,5 @@
-"""Public names of the room: telling organizations and roles something, and what an account has been told.
+"""Public names of the room: telling organizations and roles something, and what an account has been told;
+asking for something to be done (`ask`, `done`, from `todos`).
 
 A notice belongs to an organization or to a role, not to a person: whoever of them reads it first has read it
 for all. A part that tells the same thing after every run tells it once, until somebody has read it.
@@ -13,11 +14,12 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 
 from jingwei.inbox.models import Notice
+from jingwei.inbox.todos import ask, done
 from jingwei.kernel import permissions
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text
 
-__all__ = ["count", "mark_read", "notices", "tell", "text", "unread"]
+__all__ = ["ask", "count", "done", "mark_read", "notices", "tell", "text", "unread"]
 PAGE = 25
 
 

@@ -29,6 +29,8 @@ class Room:
     icon: str
     action: str
     unless: str = ""
+    about: Text | None = None
+    """What it is for, in a line, for the home page."""
 
     @property
     def address(self) -> str:
@@ -36,24 +38,75 @@ class Room:
 
 
 ROOMS = (
-    Room("window:start", Text("窗口", "Window"), "window", "window.serve"),
-    Room("registers:start", Text("基础库", "Registers"), "register", "register.read"),
-    Room("collection:start", Text("采集", "Collect"), "collect", "run.read"),
-    Room("collection:orders", Text("工单", "Orders"), "ticket", "order.read"),
-    Room("collection:uploads", Text("上报", "Hand in"), "upload", "upload.submit"),
-    Room("registers:compare-start", Text("比对", "Compare"), "scale", "register.compare", "register.read"),
-    Room("inbox:start", Text("通知", "Notices"), "bell", "notice.read"),
+    Room(
+        "todos:start",
+        Text("待办", "To do"),
+        "inbox",
+        "todo.read",
+        about=Text("所有等您办的事，期限近的在前", "Everything that waits for you, nearest deadline first"),
+    ),
+    Room(
+        "window:start",
+        Text("窗口", "Window"),
+        "window",
+        "window.serve",
+        about=Text(
+            "找人、填表、收件；已有的不再问",
+            "Find somebody, fill a form, take it in; what is held is not asked again",
+        ),
+    ),
+    Room(
+        "registers:start",
+        Text("基础库", "Registers"),
+        "register",
+        "register.read",
+        about=Text(
+            "人、企业、地点的主记录，每个值从哪里来",
+            "People, companies and places, and where each value comes from",
+        ),
+    ),
+    Room(
+        "collection:start",
+        Text("采集", "Collect"),
+        "collect",
+        "run.read",
+        about=Text(
+            "各部门的表读进来没有，质量怎样", "Whether departments' tables were read, and how good they are"
+        ),
+    ),
+    Room(
+        "collection:orders",
+        Text("工单", "Orders"),
+        "ticket",
+        "order.read",
+        about=Text(
+            "有问题的数据，谁改、几时改完，部门榜",
+            "What is wrong in the data, who mends it by when, and how departments stand",
+        ),
+    ),
+    Room(
+        "collection:uploads",
+        Text("上报", "Hand in"),
+        "upload",
+        "upload.submit",
+        about=Text("把表格交上来，当场查错", "Hand in a table and see its faults at once"),
+    ),
+    Room(
+        "registers:compare-start",
+        Text("比对", "Compare"),
+        "scale",
+        "register.compare",
+        "register.read",
+        about=Text("拿一份名单和基础库比一比", "Compare a list with a register"),
+    ),
+    Room(
+        "inbox:start",
+        Text("通知", "Notices"),
+        "bell",
+        "notice.read",
+        about=Text("给您和本单位的消息", "What you and your organization were told"),
+    ),
 )
-WORK_FIRST = (
-    "window:start",
-    "collection:start",
-    "collection:orders",
-    "collection:uploads",
-    "registers:start",
-    "registers:compare-start",
-    "inbox:start",
-)
-"""Where somebody starts the day: the first of these that they may enter."""
 
 
 def rooms_of(account: Account) -> list[Room]:
@@ -63,10 +116,6 @@ def rooms_of(account: Account) -> list[Room]:
         if permissions.allowed(account, room.action)
         and not (room.unless and permissions.allowed(account, room.unless))
     ]
-
-
-def first_of(rooms: Sequence[Room]) -> Room:
-    return min(rooms, key=lambda room: WORK_FIRST.index(room.start))
 
 
 def room_at(path: str, rooms: Sequence[Room]) -> str:

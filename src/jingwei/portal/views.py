@@ -1,4 +1,4 @@
-"""Signing in and out, the way to one's own room, the reader's language and theme, error pages."""
+"""Signing in and out, the reader's language and theme, error pages."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from jingwei.kernel import ledger
 from jingwei.kernel.errors import NOTHING_CHANGED
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text
 from jingwei.portal import demo, pages
-from jingwei.portal.context import THEME_COOKIE, THEMES, first_of, rooms_of
+from jingwei.portal.context import THEME_COOKIE, THEMES
 
 YEAR = 365 * 24 * 3600
 
@@ -26,23 +26,6 @@ LOCKED = Text(
     "连错次数太多，先停一刻钟。急用请找管理员。",
     "Too many wrong tries: wait a quarter of an hour, or ask your administrator.",
 )
-
-
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """Everybody starts where their work is: window, runs, work orders, whichever they may enter first."""
-    if not isinstance(request.user, Account):
-        return redirect("portal:sign-in")
-    rooms = rooms_of(request.user)
-    if not rooms:
-        return pages.plain(
-            request,
-            403,
-            Text("您的账号还没有岗位。", "Your account has no post yet."),
-            Text("所以这里没有您能进的房间。", "So there is no room here for you to enter."),
-            Text("请管理员给您配岗位。", "Ask the administrator to give you one."),
-        )
-    return redirect(first_of(rooms).address)
 
 
 @login_not_required

@@ -7,6 +7,7 @@ urlpatterns = [
     path("collection/", include("jingwei.collection.urls")),
     path("registers/", include("jingwei.registers.urls")),
     path("notices/", include("jingwei.inbox.urls")),
+    path("todos/", include("jingwei.inbox.todo_urls")),
     path("people/", include("jingwei.people.urls")),
     path("parts/", include("jingwei.parts.urls")),
     path("", include("jingwei.portal.urls")),

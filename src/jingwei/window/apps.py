@@ -17,3 +17,7 @@ class WindowConfig(AppConfig):
     def ready(self) -> None:
         register_section(Section("items", items.Item, "item", check=items.check))
         register_readers("window", reading.readers)
+        # Models can be imported only once the apps are there.
+        from jingwei.window import home_part
+
+        home_part.register()

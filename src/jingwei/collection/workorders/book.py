@@ -6,13 +6,14 @@ An officer sees the orders of one's own organization, who may read all of them s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from jingwei.catalog.contracts import Contract
+from jingwei.collection import todos
 from jingwei.collection.models import WorkOrder
 from jingwei.collection.workorders.errors import NotDeclared, OrderClosed, OrderOfOthers, UnknownOrder
 from jingwei.inbox import service as inbox
@@ -29,6 +30,7 @@ def close(order: WorkOrder, by: str) -> None:
     """Closes an order in the caller's transaction."""
     order.state, order.closed, order.closed_by = WorkOrder.CLOSED, timezone.now(), by[:60]
     order.save()
+    todos.closed(order)
 
 
 def tell(order: WorkOrder, kind: str, text: Text, role: str = "") -> None:
@@ -97,11 +99,7 @@ def contract_of(order: WorkOrder) -> Contract:
 
 def days_left(due: date, today: date) -> int:
     """Working days from today to the deadline, negative when it is over; 0 on the day itself."""
-    first, last = min(due, today), max(due, today)
-    days = sum(
-        working_days.is_working_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1)
-    )
-    return days if due >= today else -days
+    return working_days.left(due, today)
 
 
 def working_days_taken(orders: Sequence[WorkOrder]) -> list[int]:

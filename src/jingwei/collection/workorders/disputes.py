@@ -16,6 +16,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from jingwei.catalog.contracts import Contract, Field
+from jingwei.collection import todos
 from jingwei.collection.models import Run, WorkOrder
 from jingwei.collection.workorders import book
 from jingwei.collection.workorders.errors import DisputedAlready, NotDisputable, NothingSaid
@@ -76,6 +77,7 @@ def start(
         record(account, "dispute.raise", order)
         told = RAISED.fill(title=contract.title, field=named.title, due=order.due.isoformat())
         book.tell(order, "dispute-raised", told)
+        todos.opened(order)
     return order
 
 
@@ -101,6 +103,7 @@ def doubt(contract: Contract, field: str, said: str, rows: Sequence[Doubt], by: 
                 title=contract.title, field=named.title, rows=len(made), due=made[0].due.isoformat()
             )
             book.tell(made[0], "dispute-raised", told)
+            todos.opened(made[0])
     return len(made)
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from jingwei.catalog.contracts import Contract
+from jingwei.collection import todos
 from jingwei.collection.models import Run, WorkOrder
 from jingwei.collection.workorders import book, disputes, lines
 from jingwei.inbox import working_days
@@ -69,6 +70,7 @@ def _open(contract: Contract, since: str, rows: int) -> None:
     if made:
         told = OPENED.fill(title=contract.title, rows=f"{rows:,}", due=order.due.isoformat())
         book.tell(order, "order-opened", told)
+        todos.opened(order)
 
 
 def _update(order: WorkOrder, rows: int, run: Run) -> None:
@@ -83,3 +85,5 @@ def _update(order: WorkOrder, rows: int, run: Run) -> None:
     if rows and order.state == WorkOrder.CLOSED:
         order.state, order.closed, order.closed_by = WorkOrder.OPEN, None, ""
     order.save()
+    if order.state == WorkOrder.OPEN:
+        todos.opened(order)

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from jingwei.inbox import working_days
 from jingwei.inbox.working_days import after, is_working_day, remark
 
+pytestmark = pytest.mark.django_db
+
 DAYS = st.dates(date(2023, 1, 1), date(2035, 12, 31))
 
 

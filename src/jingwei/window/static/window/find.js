@@ -75,11 +75,13 @@ export function go(address) {
 async function choose(option) {
   const work = document.getElementById("work");
   const address = new URL(box.dataset.start, location.href);
-  const item = itemFor(option.dataset.register, work.dataset.item);
+  const item = itemFor(option.dataset.register, work?.dataset.item);
   if (item) address.searchParams.set("item", item);
   address.searchParams.set("register", option.dataset.register);
   address.searchParams.set("entity", option.dataset.entity);
   mark(option);
+  // On the home page there is no work area to replace: the window itself is opened.
+  if (!work) return void location.assign(address);
   await go(address.pathname + address.search);
   if (!narrow.matches) return;
   // On a narrow page the answers lie above the form: they have done their work.
