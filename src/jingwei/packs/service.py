@@ -1,6 +1,6 @@
 """The packs of this node: the built-in ones and those installed into its home.
 
-Public names of the room: `check`, `install`, `installed`.
+Public names of the room: `check`, `install`, `installed`, `versions`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from typing import Any
 
 from jingwei.kernel.home import home
 from jingwei.kernel.text import Text, listed
+from jingwei.packs import kept
 from jingwei.packs.declarations import Fault, nearest
 from jingwei.packs.errors import PackFaulty, UnknownName
 from jingwei.packs.loader import Pack, read_pack, together, values
 from jingwei.packs.sections import Declared, sections
 
 BUILT_IN = ("standards",)
+RECEIPT = kept.RECEIPT
 
 
 def shipped() -> Path:
@@ -160,16 +162,22 @@ def install(folder: Path) -> Installed:
         target = own / pack.manifest.pack
         staging = Path(tempfile.mkdtemp(prefix=".new-", dir=own))
         shutil.copytree(folder, staging, dirs_exist_ok=True)
-        (staging / ".installed.json").write_text(
-            json.dumps({"version": pack.manifest.version, "from": str(folder)})
-        )
+        fresh = {"version": pack.manifest.version, "from": str(folder), "at": time.time()}
+        (staging / RECEIPT).write_text(json.dumps(fresh))
         if target.exists():
-            old = Path(tempfile.mkdtemp(prefix=".old-", dir=own))
-            target.rename(old / "pack")
+            kept.put_away(target, staging)
             staging.rename(target)
-            shutil.rmtree(old)
         else:
             staging.rename(target)
         target.chmod(0o755)
     counts = {name: len(pack.declared.get(name, {})) for name in sections()}
     return Installed(pack.manifest.pack, pack.manifest.version, counts, pack.manifest.requires)
+
+
+def versions(pack: str) -> list[kept.Version]:
+    """The pack as it was installed, oldest first; the last is the one in force. One that came with the
+    software was never installed and has its folder alone."""
+    own = home() / "packs"
+    if (own / pack / "pack.yaml").is_file():
+        return kept.versions(own, pack)
+    return [kept.shipped(shipped() / pack)] if pack in BUILT_IN else []

@@ -9,14 +9,16 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from jingwei.inbox import service as inbox
 from jingwei.kernel import permissions
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text, language
+from jingwei.portal import rail
 
 THEME_COOKIE = "jingwei-theme"
-THEMES = ("light", "dark")
+THEMES = ("light", "dark", "contrast")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,16 @@ ROOMS = (
         ),
     ),
     Room(
+        "directory:start",
+        Text("目录", "Catalog"),
+        "catalog",
+        "catalog.read",
+        about=Text(
+            "有哪些数据、每个字段是什么意思、从哪里来、谁在用",
+            "What data there are, what each field means, where it comes from and who uses it",
+        ),
+    ),
+    Room(
         "collection:orders",
         Text("工单", "Orders"),
         "ticket",
@@ -128,16 +140,20 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     account = user if isinstance(user, Account) else None
     rooms = rooms_of(account) if account else []
+    here = room_at(request.path, rooms)
+    unread = inbox.unread(account) if account else 0
     theme = request.COOKIES.get(THEME_COOKIE)
     return {
         "account": account,
         "post": post_of(account) if account else "",
         "rooms": rooms,
-        "unread": inbox.unread(account) if account else 0,
-        "room": room_at(request.path, rooms),
+        "places": rail.places(rooms, here, unread),
+        "unread": unread,
+        "room": here,
         "lang": "en" if language() == "en" else "zh-CN",
         "languages": settings.LANGUAGES,
         "theme": theme if theme in THEMES else THEMES[0],
+        "now": timezone.now(),
         "here": request.get_full_path() if request.method == "GET" else "/",
     }
 

@@ -17,6 +17,9 @@ SOURCES: Path = (
 MEMORY: str = options.MEMORY.value
 THREADS: int = options.THREADS.value
 LAKE_CATALOG: str = options.LAKE_CATALOG.value
+LEDGER_KEY: str = options.LEDGER_KEY.value
+LEDGER_STAMP: str = options.LEDGER_STAMP.value
+LEDGER_STAMP_ROOT: str = options.LEDGER_STAMP_ROOT.value
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -71,11 +74,14 @@ INSTALLED_APPS = [
     "jingwei.collection",
     "jingwei.registers",
     "jingwei.window",
+    "jingwei.audit",
+    "jingwei.directory",
     "jingwei.operations",
     "jingwei.portal",
 ]
 
 MIDDLEWARE = [
+    "jingwei.operations.middleware.Observed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -168,7 +174,7 @@ SILENCED_SYSTEM_CHECKS = ["axes.W003"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "jingwei.kernel.logs.Lines"}},
     "handlers": {
         "home": {"()": "jingwei.kernel.logs.HomeLog", "home": HOME, "formatter": "line"},
     },

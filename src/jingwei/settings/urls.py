@@ -6,10 +6,14 @@ urlpatterns = [
     path("window/", include("jingwei.window.urls")),
     path("collection/", include("jingwei.collection.urls")),
     path("registers/", include("jingwei.registers.urls")),
+    path("catalog/", include("jingwei.directory.urls")),
+    path("", include("jingwei.directory.open_urls")),
     path("notices/", include("jingwei.inbox.urls")),
-    path("todos/", include("jingwei.inbox.todo_urls")),
     path("people/", include("jingwei.people.urls")),
+    path("todos/", include("jingwei.inbox.todo_urls")),
     path("parts/", include("jingwei.parts.urls")),
+    path("", include("jingwei.audit.urls")),
+    path("", include("jingwei.operations.urls")),
     path("", include("jingwei.portal.urls")),
 ]
 

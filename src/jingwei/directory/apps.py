@@ -1,0 +1,10 @@
+"""The catalog's pages as a Django app: no tables of its own, everything is worked out from declarations."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class DirectoryConfig(AppConfig):
+    name = "jingwei.directory"
+    label = "directory"
