@@ -22,6 +22,7 @@ from jingwei.kernel.home import home, make
 from jingwei.kernel.models import Account, Organization
 from jingwei.kernel.permissions import ROLES
 from jingwei.kernel.ports import require_free
+from jingwei.kernel.scratch import Scratch
 from jingwei.kernel.text import Text
 from jingwei.sample import LEAST, MOST
 from jingwei.settings import options, secret
@@ -75,6 +76,9 @@ def add_to(group: click.Group) -> None:
     def serve(out: Output, host: str, port: int, workers: int) -> None:
         """Serve the pages until interrupted."""
         require_free(host, port)
+        # The server's processes count together, if this is set before anything that counts is imported.
+        counting = Scratch(home() / "tmp")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counting.path)
         call_command("migrate", verbosity=0, interactive=False)
         out.say(f"http://{host}:{port}/")
         out.result({"address": f"http://{host}:{port}/"})

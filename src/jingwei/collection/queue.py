@@ -118,7 +118,8 @@ def as_worker() -> Iterator[None]:
     hour that django-q2 waits, if no other worker of this home lives."""
     with ExitStack() as held:
         try:
-            held.enter_context(exclusive("worker", WORKER))
+            # who looks whether a worker lives holds the lock for an instant
+            held.enter_context(exclusive("worker", WORKER, wait=1))
         except Busy:
             log.info("another worker of this home is at work")
         else:

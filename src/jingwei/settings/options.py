@@ -81,10 +81,36 @@ DEBUG = Option(
 LOG_LEVEL = Option(
     "JINGWEI_LOG_LEVEL", "INFO", "Least level written to the log in the home's `logs`.", str.upper
 )
+METRICS_TOKEN = Option(
+    "JINGWEI_METRICS_TOKEN",
+    "",
+    "Who sends it as `Authorization: Bearer ...` may read `/metrics` and `/health`; empty: this machine alone may.",
+)
+LEAST_DISK = Option(
+    "JINGWEI_LEAST_DISK",
+    "2000",
+    "Megabytes that must be free on the home's disk for the node to be ready.",
+    int,
+)
+BACKUPS = Option(
+    "JINGWEI_BACKUPS",
+    "",
+    "Folder the backups go to, for the page that shows their age and for the backup unit.",
+)
+KEEP_SNAPSHOTS = Option(
+    "JINGWEI_KEEP_SNAPSHOTS", "30", "Days for which upkeep keeps every snapshot of the lake.", int
+)
+KEEP_HISTORY = Option(
+    "JINGWEI_KEEP_HISTORY",
+    "3650",
+    "Days for which upkeep keeps the snapshots that builds of registers stand on.",
+    int,
+)
 
 OPTIONS = (
     HOME, SOURCES, DATABASE_URL, LAKE_CATALOG, MEMORY, THREADS,
     SECRET_KEY, HOSTS, HTTPS, LANGUAGE, DEBUG, LOG_LEVEL,
+    METRICS_TOKEN, LEAST_DISK, BACKUPS, KEEP_SNAPSHOTS, KEEP_HISTORY,
 )  # fmt: skip
 
 
