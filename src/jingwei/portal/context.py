@@ -112,6 +112,23 @@ ROOMS = (
         about=Text("拿一份名单和基础库比一比", "Compare a list with a register"),
     ),
     Room(
+        "audit:start",
+        Text("台账", "Ledger"),
+        "ledger",
+        "ledger.read",
+        about=Text(
+            "谁看了什么、异常使用、谁的责任、暂不告知",
+            "Who looked at what, unusual use, responsibilities, what is told later",
+        ),
+    ),
+    Room(
+        "audit:own",
+        Text("谁看过我", "My data"),
+        "eye",
+        "trace.own",
+        about=Text("谁在什么时候、为什么看了我的数据", "Who looked at my data, when and what for"),
+    ),
+    Room(
         "inbox:start",
         Text("通知", "Notices"),
         "bell",
