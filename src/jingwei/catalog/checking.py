@@ -6,6 +6,7 @@ Everything is asked of DuckDB itself, on an empty relation: nothing is run, noth
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import duckdb
 
@@ -81,8 +82,12 @@ def _whole(standardizer: Standardizer) -> str:
     return f"SELECT {', '.join([reason_sql(column), element.mask_sql('value'), *facts])} FROM ({rows})"
 
 
+@lru_cache(maxsize=4096)
 def _compiles(query: str) -> str | None:
-    """What the database has against a query that is one SELECT; None where nothing."""
+    """What the database has against a query that is one SELECT; None where nothing.
+
+    The same answer for the same words: a pack that is read again asks about what changed alone.
+    """
     try:
         statements = duckdb.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from jingwei.kernel.home import home
 from jingwei.kernel.text import Text, listed
@@ -63,23 +63,33 @@ def _folders() -> list[Path]:
     return [shipped() / name for name in BUILT_IN] + installed_folders
 
 
-def _stamp(folders: list[Path]) -> tuple[tuple[str, int, int], ...]:
+Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
+
+
+def _stamp(folders: list[Path]) -> Stamp:
     """What the files of the packs look like; a change here means reading them again."""
     stamp = []
     for folder in folders:
-        for path in sorted(folder.rglob("*.yaml")):
+        for path in sorted(p for p in folder.rglob("*") if p.suffix in (".yaml", ".yml")):
             facts = path.stat()
             stamp.append((str(path), facts.st_mtime_ns, facts.st_size))
     return tuple(stamp)
 
 
+@lru_cache(maxsize=16)
+def _read(folder: Path, stamp: Stamp) -> tuple[Pack | None, tuple[Fault, ...]]:
+    """A pack as it was at its stamp: where one pack changes, the others are not read again."""
+    pack, faults = read_pack(folder)
+    return pack, tuple(faults)
+
+
 @lru_cache(maxsize=4)
-def _load(folders: tuple[Path, ...], stamp: tuple[Any, ...]) -> Catalogue:
+def _load(folders: tuple[Path, ...], stamp: Stamp) -> Catalogue:
     packs: dict[str, Pack] = {}
     faults: list[Fault] = []
     for folder in folders:
-        pack, found = read_pack(folder)
-        faults += found
+        pack, wrong = _read(folder, _stamp([folder]))
+        faults += wrong
         if pack:
             packs[pack.manifest.pack] = pack
     declared, found = together(packs.values())

@@ -96,8 +96,12 @@ class DuckLake(Engine):
             self._explain(exc)
             raise
         if writable:
+            found = con.execute(
+                "SELECT schema_name FROM __ducklake_metadata_lake.ducklake_schema WHERE end_snapshot IS NULL"
+            ).fetchall()
             for schema in SCHEMAS:
-                con.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{schema}")
+                if (schema,) not in found:
+                    con.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{schema}")
 
     def _explain(self, exc: duckdb.Error) -> None:
         said = str(exc)
@@ -134,6 +138,8 @@ class DuckLake(Engine):
         with translated(self.home):
             cursor = self._shared().cursor()
             try:
+                # One snapshot for the whole block, and the catalog is read once instead of with every query.
+                cursor.execute("BEGIN")
                 yield cursor
             finally:
                 cursor.close()
@@ -193,7 +199,8 @@ class DuckLake(Engine):
     def committed(self, con: duckdb.DuckDBPyConnection, purpose: str) -> int | None:
         """The snapshot a `transaction` of this purpose made, or None if it never was committed."""
         row = con.execute(
-            "SELECT max(snapshot_id) FROM lake.snapshots() WHERE commit_message = ?", [purpose]
+            "SELECT max(snapshot_id) FROM __ducklake_metadata_lake.ducklake_snapshot_changes WHERE commit_message = ?",
+            [purpose],
         ).fetchone()
         return int(row[0]) if row and row[0] is not None else None
 
@@ -207,11 +214,12 @@ class DuckLake(Engine):
         return f"lake.{schema}.{quoted(table)}"
 
     def exists(self, con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-        row = con.execute(
-            "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = ? AND table_name = ?",
-            [schema, table],
-        ).fetchone()
-        return bool(row and row[0])
+        # The list of all tables brings the statistics of each, however many there are.
+        try:
+            con.execute(f"SELECT 1 FROM {self.table(schema, table)} LIMIT 0")
+        except duckdb.CatalogException:
+            return False
+        return True
 
     def columns(self, con: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[str]:
         described = con.execute(f"SELECT * FROM {self.table(schema, table)} LIMIT 0").description
@@ -302,5 +310,7 @@ class DuckLake(Engine):
             return counted
 
     def snapshot(self, con: duckdb.DuckDBPyConnection) -> int:
-        row = con.execute("SELECT max(snapshot_id) FROM lake.snapshots()").fetchone()
+        row = con.execute(
+            "SELECT max(snapshot_id) FROM __ducklake_metadata_lake.ducklake_snapshot"
+        ).fetchone()
         return int(row[0]) if row and row[0] is not None else 0
