@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jingwei.portal import home, views
+from jingwei.portal import components, finding, home, views
 
 app_name = "portal"
 urlpatterns = [
@@ -9,4 +9,7 @@ urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("reading/", views.reading, name="reading"),
+    path("find/", finding.find, name="find"),
+    path("components/", components.show, name="components"),
+    path("components/progress/", components.progress, name="components-progress"),
 ]

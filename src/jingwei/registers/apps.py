@@ -22,9 +22,11 @@ class RegistersConfig(AppConfig):
     def ready(self) -> None:
         # Models can be imported only once the apps are there.
         from jingwei.registers import home_part
+        from jingwei.registers import finding
         from jingwei.registers.stated import provide
 
         kept_by(provide)
+        finding.register()
         register_section(Section("registers", Register, "name", check=check))
         register_section(Section("places", Territory, "territory", check=check_places))
         register_section(Section("relations", Relation, "relation", check=check_relations))

@@ -14,11 +14,12 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import IO, Any
 
 import xlsxwriter
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from jingwei.parts.tables.columns import MOMENT, Column
 
@@ -51,17 +52,28 @@ def plain(value: Any) -> str:
 
 
 def csv_pieces(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[bytes]:
+    # a file is sent after its request has ended, and the reader's language with it
+    tongue = translation.get_language()
+    return _csv_pieces(columns, iter(rows), tongue)
+
+
+def _csv_pieces(columns: Sequence[Column], rows: Iterator[Any], tongue: str | None) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
+    with translation.override(tongue):
+        writer.writerow([disarmed(str(column.title)) for column in columns])
     yield b"\xef\xbb\xbf"
-    writer.writerow([disarmed(str(column.title)) for column in columns])
-    for number, row in enumerate(rows, start=1):
-        writer.writerow([disarmed(column.words(row)) for column in columns])
-        if number % PIECE == 0:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode()
+    while True:
+        with translation.override(tongue):
+            some = 0
+            for row in islice(rows, PIECE):
+                writer.writerow([disarmed(column.words(row)) for column in columns])
+                some += 1
+        yield buffer.getvalue().encode()
+        if some < PIECE:
+            return
+        buffer.seek(0)
+        buffer.truncate()
 
 
 def xlsx_file(title: str, columns: Sequence[Column], rows: Iterable[Any]) -> IO[bytes]:
@@ -107,18 +119,19 @@ def _sheet(book: Any, title: str, columns: Sequence[Column], head: Any) -> Any:
 def _put(sheet: Any, line: int, place: int, value: Any, formats: dict[str, Any]) -> None:
     if value is None or value == "":
         return
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | date):
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        # Excel keeps fifteen digits; a longer number would come back as another
+        if abs(float(value)) < 10**15:
+            sheet.write_number(line, place, value)
+        else:
+            sheet.write_string(line, place, str(value))
+    elif not isinstance(value, date):
         sheet.write_string(line, place, plain(value)[:LONGEST_CELL])
     elif isinstance(value, datetime):
         local = timezone.localtime(value) if timezone.is_aware(value) else value
         sheet.write_datetime(line, place, local.replace(tzinfo=None), formats[MOMENT])
     elif isinstance(value, date):
         sheet.write_datetime(line, place, datetime(value.year, value.month, value.day), formats["day"])
-    elif abs(value) < 10**15:
-        sheet.write_number(line, place, value)
-    else:
-        # Excel keeps fifteen digits; a longer number would come back as another
-        sheet.write_string(line, place, str(value))
 
 
 WRITERS: dict[str, tuple[str, Callable[..., Any]]] = {"csv": (CSV, csv_pieces), "xlsx": (XLSX, xlsx_file)}

@@ -1,5 +1,5 @@
-// Tables where scripts run: empty conditions stay out of the address, an open panel closes with Escape or a
-// click elsewhere, and what changed is told to those who cannot see it.
+// Tables where scripts run: empty conditions stay out of the address, and what changed is told to those who
+// cannot see it.
 
 document.addEventListener("htmx:configRequest", (event) => {
   if (!event.target.closest(".jw-tbl")) return;
@@ -17,18 +17,4 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const words = event.target.closest?.(".jw-tbl")?.querySelector("[data-said]");
   const said = document.getElementById("said");
   if (words && said) said.textContent = words.textContent;
-});
-
-document.addEventListener("click", (event) => {
-  for (const open of document.querySelectorAll("details.jw-drop[open]")) {
-    if (!open.contains(event.target)) open.open = false;
-  }
-});
-
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.isComposing) return;
-  const open = document.querySelector("details.jw-drop[open]");
-  if (!open) return;
-  open.open = false;
-  open.querySelector("summary").focus();
 });
