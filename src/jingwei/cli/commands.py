@@ -24,6 +24,7 @@ PARTS = {
     "registering": ("link", "lookup", "register"),
     "comparing": ("register",),
     "sampling": ("sample",),
+    "ledgering": ("ledger",),
     "operating": ("backup", "restore"),
 }
 """Module → the commands it adds. A test holds the two together."""

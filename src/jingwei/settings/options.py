@@ -62,6 +62,21 @@ SECRET_KEY = Option(
     "",
     "Key of sessions and entity identifiers; empty means the file `secret.key` in the home.",
 )
+LEDGER_KEY = Option(
+    "JINGWEI_LEDGER_KEY",
+    "",
+    "File of the key that signs the ledger; empty means `ledger.key` in the home.",
+)
+LEDGER_STAMP = Option(
+    "JINGWEI_LEDGER_STAMP",
+    "",
+    "Address of a time stamp authority (RFC 3161) for sealed heads; empty means none is asked.",
+)
+LEDGER_STAMP_ROOT = Option(
+    "JINGWEI_LEDGER_STAMP_ROOT",
+    "",
+    "File with the authority's root certificates (PEM), to check its stamps with.",
+)
 HOSTS = Option(
     "JINGWEI_HOSTS",
     "localhost,127.0.0.1,[::1]",
@@ -109,7 +124,7 @@ KEEP_HISTORY = Option(
 
 OPTIONS = (
     HOME, SOURCES, DATABASE_URL, LAKE_CATALOG, MEMORY, THREADS,
-    SECRET_KEY, HOSTS, HTTPS, LANGUAGE, DEBUG, LOG_LEVEL,
+    SECRET_KEY, LEDGER_KEY, LEDGER_STAMP, LEDGER_STAMP_ROOT, HOSTS, HTTPS, LANGUAGE, DEBUG, LOG_LEVEL,
     METRICS_TOKEN, LEAST_DISK, BACKUPS, KEEP_SNAPSHOTS, KEEP_HISTORY,
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Manager
 from django.utils import timezone
 
+from jingwei.kernel import standing
 from jingwei.kernel.ledger.entry import content
 from jingwei.kernel.ledger.keys import ENTITY, compact, mark_of, pseudonym
 from jingwei.kernel.models import Account, LedgerEntry, LedgerSet
@@ -44,11 +45,12 @@ def record(
     the node, unless said otherwise."""
     # An object names whom a refused look was about, though its caller knows of no subjects.
     about = dict.fromkeys([*subjects, *ENTITY.findall(object)])
+    organization, post = standing.said(account, action) if account else ("", "")
     entry = LedgerEntry(
         at=timezone.now(),
         account=account.username if account else NODE,
-        organization=str(account.organization or "") if account else "",
-        post=account.post if account else "",
+        organization=organization,
+        post=post,
         action=action,
         object=ENTITY.sub(lambda found: pseudonym(found[0]), object),
         fields=[plain(name, 200) for name in fields],

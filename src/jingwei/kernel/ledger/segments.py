@@ -84,6 +84,8 @@ class Segment:
     signature: str
     lines: list[bytes]
     """Entries as the file has them; more than the head counts where something was added."""
+    ended: bool = True
+    """Whether the last line is whole."""
 
 
 def folder() -> Path:
@@ -109,9 +111,9 @@ def read(path: Path) -> Segment:
         signed = signature.decode("ascii")
     except UnicodeDecodeError as exc:
         raise Unreadable(str(exc)) from None
-    # Whatever stands behind the last line break is a line too: a truncated one, or one too many.
     lines = rest.split(b"\n")
-    return Segment(head, signed, lines[:-1] if lines[-1] == b"" else lines)
+    ended = lines[-1] == b""
+    return Segment(head, signed, lines[:-1] if ended else lines, ended)
 
 
 def write(head: Head, signature: str, lines: Sequence[bytes]) -> None:
