@@ -1,5 +1,13 @@
 """Where other catalogs and their programs read ours: addresses that do not belong to a page."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from jingwei.directory.export import ckan_api, pages
+
+app_name = "open_catalog"
+urlpatterns = [
+    path("catalog.ttl", pages.turtle, name="turtle"),
+    path("catalog.jsonld", pages.json_ld, name="json-ld"),
+    path("api/3/action/<str:action>", ckan_api.action, name="ckan"),
+    path("api/action/<str:action>", ckan_api.action, name="ckan-unversioned"),
+]

@@ -21,6 +21,7 @@ from jingwei.collection.views import STATES
 from jingwei.directory import facts as known
 from jingwei.directory import graph as lineage
 from jingwei.directory import history, picture
+from jingwei.directory.export.audience import OPEN, visible
 from jingwei.directory.frame import account_of, frame
 from jingwei.directory.resources import Resource
 from jingwei.directory.resources import resource as resource_called
@@ -190,12 +191,21 @@ def overview(one: Resource, now: known.Facts) -> picture.Picture:
     return picture.draw(small, small.nodes, {"this"})
 
 
-@login_required
 @require_GET
 def contract(request: HttpRequest, resource: str) -> HttpResponse:
-    """The contract as a file of the standard. Where its table lies is the provider's business and left out."""
+    """The contract as a file of the standard; of what is shared unconditionally, for everybody."""
+    open_one = visible(OPEN).get(resource)
+    return file_of(open_one) if open_one else contract_for_staff(request, resource)
+
+
+@login_required
+def contract_for_staff(request: HttpRequest, resource: str) -> HttpResponse:
     account_of(request, resource)
-    one = resource_called(resource)
+    return file_of(resource_called(resource))
+
+
+def file_of(one: Resource) -> HttpResponse:
+    """Where its table lies is the provider's business and left out."""
     declared = installed().declared["contracts"][one.id]
     told = yaml.safe_load(declared.path.read_text(encoding="utf-8"))
     if isinstance(told, list):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from jingwei.directory import cloud, facts, listing
+from jingwei.directory.export import pages as export
 from jingwei.directory.frame import account_of, frame
 from jingwei.directory.resources import resources
 from jingwei.kernel.paging import page_of
@@ -17,23 +18,29 @@ PAGE = 20
 TREES = ("theme", "organization", "register")
 
 
-@login_required
 @require_GET
-@vary_on_headers("Accept-Language", "Cookie")
+@vary_on_headers("Accept", "Cookie")
 def start(request: HttpRequest) -> HttpResponse:
+    """The list for a person; the catalog's graph for a program that asks for one."""
+    kind = export.wanted(request)
+    return export.answer(request, kind) if kind else found(request)
+
+
+@login_required
+def found(request: HttpRequest) -> HttpResponse:
     """Search and facets; all of it stands in the address."""
     account = account_of(request)
     asked = request.GET.get("q", "")[:200]
     chosen = {facet.name: request.GET[facet.name] for facet in listing.FACETS if request.GET.get(facet.name)}
-    found = listing.listing(asked, chosen)
+    listed = listing.listing(asked, chosen)
     page = page_of(
-        len(found.found), request.GET.get("page", ""), PAGE, lambda at, size: found.found[at : at + size]
+        len(listed.found), request.GET.get("page", ""), PAGE, lambda at, size: listed.found[at : at + size]
     )
     words = {
         **frame(account, "resources"),
         "asked": asked,
         "chosen": chosen,
-        "facets": found.facets,
+        "facets": listed.facets,
         "page": page,
         "rows": [listing.why(one, asked) for one in page.rows],
         "read": facts.last_done(),
