@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.test import override_settings
 
 from jingwei.engines import lake
 from jingwei.kernel import home as homes
@@ -13,6 +14,13 @@ from jingwei.kernel.models import Account
 
 _empty: list[bytes] = []
 """The catalog of a lake nobody wrote to yet. Making one takes as long as collecting a small table."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords() -> Iterator[None]:
+    """Tests make hundreds of accounts and sign them in."""
+    with override_settings(PASSWORD_HASHERS=["jingwei.testing.passwords.CheapArgon2"]):
+        yield
 
 
 @pytest.fixture
