@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from jingwei.inbox.models import Notice
 from jingwei.inbox.todos import ask, done
-from jingwei.kernel import permissions
+from jingwei.kernel import permissions, standing
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text
 
-__all__ = ["ask", "count", "done", "mark_read", "notices", "tell", "text", "unread"]
+__all__ = ["ask", "count", "done", "mark_read", "notices", "tell", "text", "unread", "visible"]
 PAGE = 25
 
 
@@ -85,11 +85,14 @@ def mark_read(account: Account, ids: Sequence[int] | None = None) -> int:
     return found.update(read_by=account.username, read_at=timezone.now())
 
 
-def _for(account: Account, unread_only: bool) -> QuerySet[Notice]:
+def visible(account: Account) -> QuerySet[Notice]:
+    """All that the account's organization and roles were told."""
     if not permissions.allowed(account, "notice.read"):
         return Notice.objects.none()
-    meant = Q(role__in=[role for role in account.roles if role])
-    if account.organization is not None:
-        meant |= Q(organization=account.organization.name_zh)
-    found = Notice.objects.filter(meant)
+    meant = Q(role__in=standing.roles_today(account)) | Q(organization__in=standing.names_today(account))
+    return Notice.objects.filter(meant)
+
+
+def _for(account: Account, unread_only: bool) -> QuerySet[Notice]:
+    found = visible(account)
     return found.filter(read_at=None) if unread_only else found

@@ -21,7 +21,7 @@ from django.utils import timezone
 from jingwei.inbox import kinds, plain
 from jingwei.inbox.errors import NotAColleague, ToDoDone, ToDoOfOthers
 from jingwei.inbox.models import Step, ToDo
-from jingwei.kernel import ledger, permissions
+from jingwei.kernel import ledger, permissions, standing
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text
 
@@ -99,12 +99,10 @@ def scoped(account: Account) -> QuerySet[ToDo]:
     """Everything that is or was meant for the account."""
     if not permissions.allowed(account, "todo.read"):
         return ToDo.objects.none()
-    roles = [role for role in account.roles if role]
+    roles, names = standing.roles_today(account), standing.names_today(account)
     found = Q(account=account.username) | Q(holder=account.username)
     found |= Q(role__in=roles) | Q(above_role__in=roles)
-    if account.organization is not None:
-        found |= Q(organization=account.organization.name_zh)
-        found |= Q(above_organization=account.organization.name_zh)
+    found |= Q(organization__in=names) | Q(above_organization__in=names)
     return ToDo.objects.filter(found)
 
 

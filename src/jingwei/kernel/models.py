@@ -84,4 +84,5 @@ class Account(AbstractBaseUser):
 
     def refresh_from_db(self, *args: Any, **options: Any) -> None:
         self.__dict__.pop("_standings", None)
+        self.__dict__.pop("_names", None)
         super().refresh_from_db(*args, **options)

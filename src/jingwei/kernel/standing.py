@@ -15,7 +15,8 @@ from datetime import date
 from django.db.models import Q
 from django.utils import timezone
 
-from jingwei.kernel.models import Account, Deputy, Post
+from jingwei.kernel.models import Account, Deputy, Organization, Post
+from jingwei.kernel.organizations import names_of
 from jingwei.kernel.roles import conflicts, role_named
 
 
@@ -54,6 +55,7 @@ def standings(account: Account) -> tuple[Standing, ...]:
 def forget(account: Account) -> None:
     """After a post or a deputy changed: the next question reads anew."""
     account.__dict__.pop("_standings", None)
+    account.__dict__.pop("_names", None)
 
 
 def own_roles(account: Account) -> set[str]:
@@ -69,15 +71,35 @@ def acting(account: Account, action: str) -> Standing | None:
     return next((one for one in standings(account) if one.has(action)), None)
 
 
+def roles_today(account: Account) -> list[str]:
+    """Roles of one's own posts and of those one stands in for."""
+    return list(dict.fromkeys(name for one in standings(account) for name in one.roles if name))
+
+
+def names_today(account: Account, action: str = "") -> list[str]:
+    """Names, past ones included, of the organizations in which the account stands with the action, as a deputy too."""
+    ids = {
+        one.organization_id
+        for one in standings(account)
+        if one.organization_id and (not action or one.has(action))
+    }
+    kept: dict[int, list[str]] = account.__dict__.setdefault("_names", {})
+    for organization in Organization.objects.filter(pk__in=ids - set(kept)):
+        kept[organization.pk] = names_of(organization)
+    return list(dict.fromkeys(name for one in sorted(ids) for name in kept.get(one, [])))
+
+
 def said(account: Account, action: str) -> tuple[str, str]:
     """For the ledger: the organization and the post by which something is done, and in whose stead where the right is
     an absent person's. A deed that is no action of its own follows the last action that was asked for."""
     found = acting(account, action)
     absent = found.in_stead_of if found else str(account.__dict__.get("_stead", ""))
-    if not absent:
-        return str(account.organization or ""), account.post
-    other = Account.objects.select_related("organization").get(username=absent)
-    return str(other.organization or ""), f"{other.post} (stead {absent})".strip()
+    if absent:
+        other = Account.objects.select_related("organization").get(username=absent)
+        return str(other.organization or ""), f"代 {absent} {other.post}".strip()[:60]
+    if found is None or found.organization_id == account.organization_id:
+        return str(account.organization or ""), found.title if found else account.post
+    return str(Organization.objects.filter(pk=found.organization_id).first() or ""), found.title
 
 
 def _today(account: Account, today: date) -> list[Standing]:

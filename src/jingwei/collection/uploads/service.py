@@ -38,7 +38,7 @@ from jingwei.collection.uploads.errors import (
     UploadTooLarge,
 )
 from jingwei.collection.uploads.reading import opened, path_of, place_of
-from jingwei.kernel import ledger, permissions
+from jingwei.kernel import ledger, permissions, standing
 from jingwei.kernel.errors import Busy, JingweiError
 from jingwei.kernel.home import home
 from jingwei.kernel.models import Account
@@ -61,8 +61,8 @@ def resources_for(account: Account) -> dict[str, Contract]:
     everything = collection.resources()
     if permissions.allowed(account, "run.start"):
         return everything
-    own = account.organization.name_zh if account.organization else None
-    return {name: contract for name, contract in everything.items() if contract.organization == own}
+    own = standing.names_today(account, "upload.submit")
+    return {name: contract for name, contract in everything.items() if contract.organization in own}
 
 
 def resource_for(account: Account, resource: str) -> Contract:
@@ -83,6 +83,8 @@ def find(account: Account, number: str) -> Upload:
     permissions.require(account, "upload.submit", number)
     found = Upload.objects.filter(pk=number, by=account.username).first()
     if found is None:
+        if Upload.objects.filter(pk=number).exists():
+            ledger.record(account, "upload.submit", number, outcome="refused")
         raise UploadNotYours(upload=number)
     return found
 

@@ -18,7 +18,7 @@ from jingwei.collection.models import WorkOrder
 from jingwei.collection.workorders.errors import NotDeclared, OrderClosed, OrderOfOthers, UnknownOrder
 from jingwei.inbox import service as inbox
 from jingwei.inbox import working_days
-from jingwei.kernel import ledger, permissions
+from jingwei.kernel import ledger, permissions, standing
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text
 from jingwei.packs.service import installed
@@ -64,10 +64,7 @@ def scoped(account: Account | None) -> QuerySet[WorkOrder]:
     """Those of one's own organization; all of them for who may read all."""
     if account is None or permissions.allowed(account, "order.read_all"):
         return WorkOrder.objects.all()
-    organization = account.organization
-    if organization is None or not permissions.allowed(account, "order.read"):
-        return WorkOrder.objects.none()
-    return WorkOrder.objects.filter(organization=organization.name_zh)
+    return WorkOrder.objects.filter(organization__in=standing.names_today(account, "order.read"))
 
 
 def order_of(account: Account | None, order_id: str, action: str = "order.read") -> WorkOrder:

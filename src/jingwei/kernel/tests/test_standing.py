@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jingwei.kernel import permissions, standing
+from jingwei.kernel import ledger, permissions, standing
 from jingwei.kernel.errors import NotAllowed
 from jingwei.kernel.models import Account, Deputy, Organization, OrganizationChange, Post
 from jingwei.kernel.organizations import names_of
@@ -132,3 +132,22 @@ def test_an_account_without_posts_on_file_stands_as_its_fields_say(account, tree
     clerk = account("clerk")
     assert not Post.objects.exists() and permissions.allowed(clerk, "window.serve")
     assert standing.own_roles(Account.objects.get(pk=clerk.pk)) == {"clerk"}
+
+
+def test_the_ledger_says_in_whose_stead_and_from_which_post_something_was_done(account, tree):
+    clerk, helper = account("clerk"), account("grid_worker")
+    for who, place, title in ((clerk, "east", "窗口"), (helper, "west", "网格")):
+        Post.objects.create(account=who, organization=tree[place], title=title, roles=who.roles, main=True)
+        who.organization, who.post = tree[place], title
+        who.save()
+    absent(clerk, helper)
+    found = [
+        (entry.organization, entry.post)
+        for entry in (
+            ledger.record(helper, "window.serve", "case"),
+            ledger.record(helper, "notice.read", "notices"),
+        )
+    ]
+    assert found == [("east", "代 clerk 窗口"), ("west", "网格")]
+    permissions.require(helper, "window.serve")
+    assert ledger.record(helper, "case.save", "C-1").post == "代 clerk 窗口"
