@@ -15,13 +15,11 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from jingwei.audit import suppression, unusual
+from jingwei.audit import suppression, todos, unusual
 from jingwei.audit.entries import names_of
 from jingwei.audit.errors import NoSuchEntry, NotBound
 from jingwei.audit.models import Finding, Holder, Suppression
 from jingwei.audit.words import KINDS, Vocabulary, action_title, day, kind_of, when
-from jingwei.inbox import service as inbox
-from jingwei.inbox import working_days
 from jingwei.kernel import ledger, permissions
 from jingwei.kernel.models import Account, LedgerEntry
 from jingwei.kernel.text import Text
@@ -32,8 +30,7 @@ ACTION = "trace.own"
 DAYS = 90
 ANSWER_WITHIN = 5
 """Working days."""
-NO_LOOKS = ("trace.", "account.", "ledger.suppress")
-HERE = "/ledger/unusual/"
+NO_LOOKS = ("trace.", "account.")
 
 
 @dataclass(frozen=True)
@@ -59,8 +56,7 @@ class Look:
     @property
     def answer_by(self) -> Text | None:
         """Until when an auditor answers the resident's question."""
-        asked = self.question.found if self.question else None
-        return day(working_days.after(timezone.localtime(asked).date(), ANSWER_WITHIN)) if asked else None
+        return day(answer_by(self.question)) if self.question else None
 
 
 @dataclass(frozen=True)
@@ -70,6 +66,10 @@ class Trace:
     kinds: list[tuple[str, Text, int]]
     complete_until: date
     """Looks before this day are all told."""
+
+
+def answer_by(question: Finding) -> date:
+    return todos.due(ANSWER_WITHIN, timezone.localtime(question.found).date())
 
 
 @transaction.atomic
@@ -179,11 +179,5 @@ def ask(account: Account, number: int) -> Finding:
         )
         if made:
             ledger.record(account, "trace.ask", f"entry {entry.pk}", subjects=[holder_of(account).entity_id])
-            inbox.tell(
-                role="auditor",
-                about=f"finding {found.pk}",
-                kind="asked",
-                text=Text("居民问起一次查看，请答复", "A resident asks about a look; please answer"),
-                link=f"{HERE}{found.pk}/",
-            )
+            todos.asked(found, answer_by(found))
     return found

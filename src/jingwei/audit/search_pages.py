@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from jingwei.audit import proof, unusual, words
+from jingwei.audit.cards import card_of
 from jingwei.audit.entries import COUNTED, Wanted, count, lines, select, wanted
 from jingwei.audit.errors import NoSuchEntry, SayWhy, TooManyToExport
 from jingwei.audit.models import Finding
@@ -22,10 +23,9 @@ from jingwei.kernel.models import Account, LedgerEntry
 from jingwei.kernel.paging import Page, page_of
 from jingwei.kernel.text import Text
 from jingwei.packs.service import installed
-from jingwei.registers import lists, search
+from jingwei.registers import lists
 from jingwei.registers import service as registers
 from jingwei.registers.answers import Candidate
-from jingwei.registers.errors import NoSuchEntity
 from jingwei.registers.models import ServingState
 from jingwei.registers.presenting import account_of
 
@@ -63,7 +63,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "counted": COUNTED,
         "most": MOST_EXPORTED,
         "lines": lines(page.rows, known),
-        "person": person(asked) if not fault else None,
+        "person": card_of(asked.subject) if not fault else None,
         "fault": fault,
         "actions": words.all_actions(),
         "outcomes": words.OUTCOMES,
@@ -102,18 +102,6 @@ def record(account: Account, asked: Wanted, what: str, action: str = ACTION) -> 
         subjects=[asked.entity] if asked.entity else [],
         purpose=asked.why or PURPOSE,
     )
-
-
-def person(asked: Wanted) -> Candidate | None:
-    """Name and starred number of the one whose entries are shown."""
-    register, _, entity = asked.subject.partition("/")
-    if not entity or register not in installed().section("registers"):
-        return None
-    try:
-        golden = registers.golden(register, entity)
-    except NoSuchEntity:
-        return None
-    return next(iter(search.cards(register, [golden.entity_id])), None)
 
 
 @login_required

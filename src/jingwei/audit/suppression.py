@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from jingwei.audit import todos
 from jingwei.audit.errors import (
     AlreadyDecided,
     BadPeriod,
@@ -30,6 +31,8 @@ from jingwei.registers import service as registers
 
 ACTION = "ledger.suppress"
 MOST_DAYS = 180
+AUDITORS = "ledger."
+"""Actions of auditors' own looks."""
 LEAST_WORDS = 4
 LAWS: dict[str, Text] = {
     "pipl-18": Text(
@@ -89,6 +92,7 @@ def propose(
             until=until,
             proposed_by=account.username,
         )
+        todos.proposed(made)
         note(account, made, "propose")
     return made
 
@@ -106,6 +110,7 @@ def decide(account: Account, number: int, approve: bool) -> Suppression:
         found.state = Suppression.APPROVED if approve else Suppression.REFUSED
         found.decided_by, found.decided = account.username, timezone.now()
         found.save(update_fields=["state", "decided_by", "decided"])
+        todos.decided(found, account.username)
         note(account, found, "approve" if approve else "refuse")
     return found
 
@@ -119,6 +124,7 @@ def lift(account: Account, number: int) -> Suppression:
             raise AlreadyDecided(number=number)
         found.state, found.lifted = Suppression.LIFTED, timezone.now()
         found.save(update_fields=["state", "lifted"])
+        todos.decided(found, account.username)
         note(account, found, "lift")
     return found
 
@@ -142,9 +148,9 @@ def over(one: Suppression) -> bool:
 
 
 def of(entity_id: str) -> list[Suppression]:
-    """Those that were ever in force for an entity."""
-    approved = Suppression.objects.filter(entity_id=entity_id).exclude(decided=None)
-    return list(approved.exclude(state=Suppression.REFUSED))
+    """Those that are or were in force for an entity, and those that wait for the second person."""
+    found = Suppression.objects.filter(entity_id=entity_id).exclude(state=Suppression.REFUSED)
+    return [one for one in found if one.decided or one.state == Suppression.PROPOSED]
 
 
 def told(entry: LedgerEntry, those: list[Suppression]) -> Told:
@@ -158,8 +164,12 @@ def told(entry: LedgerEntry, those: list[Suppression]) -> Told:
 
 
 def covers(one: Suppression, entry: LedgerEntry) -> bool:
+    """Auditors' own looks are covered from the proposal on and whatever it is limited to: they would give away
+    what is to be told later."""
     if not one.starts <= timezone.localtime(entry.at).date() < one.until:
         return False
-    if one.case and one.case not in (entry.case, entry.object):
+    if entry.action.startswith(AUDITORS):
+        return True
+    if one.state == Suppression.PROPOSED or (one.case and one.case not in (entry.case, entry.object)):
         return False
     return not one.organization or one.organization == entry.organization

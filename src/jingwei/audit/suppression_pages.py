@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from jingwei.audit import suppression
+from jingwei.audit.cards import card_of
 from jingwei.audit.entries import day_of, names_of
 from jingwei.audit.errors import UnknownWord
 from jingwei.audit.models import Suppression
@@ -57,7 +58,10 @@ def start(request: HttpRequest) -> HttpResponse:
             return redirect("audit:suppressions")
         except JingweiError as exc:
             fault = exc
-    ledger.record(account, "ledger.read", "suppressions", purpose="audit")
+    person = card_of(asked["subject"])
+    ledger.record(
+        account, "ledger.read", "suppressions", subjects=[person.entity_id] if person else [], purpose="audit"
+    )
     found = Suppression.objects.all()
     page = page_of(
         found.count(),
@@ -76,6 +80,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "most": suppression.MOST_DAYS,
         "asked": asked | {"starts": asked["starts"] or timezone.localdate().isoformat()},
         "fault": fault,
+        "person": person,
         "me": account.username,
         "over": suppression.over,
     }

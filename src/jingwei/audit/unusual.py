@@ -8,11 +8,12 @@ what was closed alone. Nobody closes what is about themselves.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
 
+from jingwei.audit import todos
 from jingwei.audit.detectors import DETECTORS
 from jingwei.audit.detectors.base import gather
 from jingwei.audit.errors import FindingClosed, NoSuchFinding, NotYourFinding, OwnFinding, SayWhy, UnknownWord
@@ -57,18 +58,14 @@ def look(account: Account | None, since: date, until: date) -> int:
                     kind=detector.name, account=event.account, day=event.day, about="", defaults=facts
                 )
                 new += made
+                if made:
+                    todos.found(found, detector.title)
                 if not made and found.state == Finding.OPEN and found.figures != event.figures:
                     for name, value in facts.items():
                         setattr(found, name, value)
                     found.save(update_fields=list(facts))
         ledger.record(account, "ledger.read", f"unusual {since} {until}", purpose="audit")
     return new
-
-
-def nightly() -> int:
-    """What the plan runs every night: the days that may still have changed."""
-    today = timezone.localdate()
-    return look(None, today - timedelta(days=DAYS), today)
 
 
 def finding_numbered(number: int) -> Finding:
@@ -107,6 +104,7 @@ def answer(account: Account, number: int, text: str) -> Finding:
         found = still_open(number)
         found.answer, found.answered, found.state = said(text), timezone.now(), Finding.ANSWERED
         found.save(update_fields=["answer", "answered", "state"])
+        todos.explained(found, title(found))
         ledger.record(account, "ledger.answer", f"finding {number}")
     return found
 
@@ -123,6 +121,7 @@ def close(account: Account, number: int, reason: str, note: str) -> Finding:
         found.reason, found.note, found.state = reason, said(note), Finding.CLOSED
         found.closed_by, found.closed = account.username, timezone.now()
         found.save(update_fields=["reason", "note", "state", "closed_by", "closed"])
+        todos.closed(found)
         ledger.record(account, "ledger.close", f"finding {number}", purpose=reason)
     return found
 

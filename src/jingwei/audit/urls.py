@@ -26,3 +26,22 @@ urlpatterns = [
     path("my-data/<int:number>/proof/", resident_pages.take_proof, name="own-proof"),
     path("my-data/<int:number>/ask/", resident_pages.ask, name="ask"),
 ]
+
+NEEDS = {
+    "start": "ledger.read",
+    "find": "ledger.read",
+    "export": "ledger.read",
+    "entry": "ledger.read",
+    "entry-proof": "ledger.read",
+    "unusual": "ledger.read",
+    "look": "ledger.read",
+    "finding": "ledger.read",
+    "responsibilities": "ledger.read",
+    "suppressions": "ledger.suppress",
+    "suppression": "ledger.suppress",
+    "asked-of-me": "todo.read",
+    "own": "trace.own",
+    "own-proof": "trace.own",
+    "ask": "trace.own",
+}
+"""Which action opens which page; `tests/test_authorization.py` holds every page to it."""

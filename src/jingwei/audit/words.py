@@ -58,11 +58,12 @@ PURPOSES: dict[str, Text] = {
     "dispute": Text("核实有异议的值", "a disputed value"),
     "counts": Text("计数", "counting"),
 }
-SERVING, CHECKING, COMPARING, OTHER = "serving", "checking", "comparing", "other"
+SERVING, CHECKING, COMPARING, AUDITING, OTHER = "serving", "checking", "comparing", "auditing", "other"
 KINDS: dict[str, Text] = {
     SERVING: Text("我在办事", "My matters"),
     CHECKING: Text("核对数据", "Checking data"),
     COMPARING: Text("名单比对", "Lists compared"),
+    AUDITING: Text("审计", "Audit"),
     OTHER: Text("其他", "Other"),
 }
 """How a resident sorts looks: by what they were for."""
@@ -92,7 +93,7 @@ def kind_of(action: str) -> str:
         return COMPARING
     if action.startswith(("register.", "order.", "dispute.", "run.")):
         return CHECKING
-    return OTHER
+    return AUDITING if action.startswith("ledger.") else OTHER
 
 
 def when(moment: datetime) -> Text:

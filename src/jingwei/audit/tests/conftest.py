@@ -57,7 +57,7 @@ def scene(small_district: SmallDistrict, account: Callable[..., Account]) -> Sce
         ("second", "auditor", "阿依古丽·买买提"),
         ("resident", "resident", HE_1986.name),
     ):
-        one = Account.objects.create_user(name, "correct horse", name=called, roles=[role])
+        one = Account.objects.create_user(name, None, name=called, roles=[role])
         one.organization = office if role == "clerk" else None
         one.save()
         people[name] = one

@@ -7,11 +7,13 @@ from statistics import median
 
 import pytest
 from django.utils import timezone
+from django_q.models import Schedule
 
-from jingwei.audit import resident, unusual
+from jingwei.audit import jobs, resident, unusual
 from jingwei.audit.detectors import DETECTORS
 from jingwei.audit.detectors.amount import LEAST, NORMAL, TIMES, usual
 from jingwei.audit.models import Finding
+from jingwei.inbox import todos
 from jingwei.inbox.working_days import is_working_day
 from jingwei.kernel.errors import NotAllowed
 from jingwei.kernel.models import Account, LedgerEntry
@@ -72,7 +74,7 @@ def history(scene, account, per_day, days=20):
 
 
 def test_far_more_than_usual_stands_out_from_own_days_and_from_the_role(scene):
-    other = Account.objects.create_user("other", "correct horse", name="别人", roles=["clerk"])
+    other = Account.objects.create_user("other", None, name="别人", roles=["clerk"])
     history(scene, scene.clerk, 40)
     history(scene, other, 45)
     big = scene.look(scene.clerk, at=at(WEDNESDAY))
@@ -87,7 +89,7 @@ def test_far_more_than_usual_stands_out_from_own_days_and_from_the_role(scene):
 
 
 def test_a_day_that_is_usual_for_the_role_is_not_listed(scene):
-    other = Account.objects.create_user("other", "correct horse", name="别人", roles=["clerk"])
+    other = Account.objects.create_user("other", None, name="别人", roles=["clerk"])
     history(scene, scene.clerk, 2)
     history(scene, other, 200, days=60)
     busy = scene.look(scene.clerk, at=at(WEDNESDAY))
@@ -146,7 +148,12 @@ def test_looking_again_renews_what_is_open_and_leaves_what_is_closed(scene):
     scene.look(scene.clerk, at=at(WEDNESDAY, "22:30"))
     (event,) = found("out-of-hours")
     assert event.figures["looks"] == 2
+    assert [one.link for one in todos.open_for(scene.clerk)] == [f"/asked-of-me/{event.pk}/"]
+    unusual.answer(scene.clerk, event.pk, "加班录入")
+    assert list(todos.open_for(scene.clerk)) == []
+    assert [one.link for one in todos.open_for(scene.auditor)] == [f"/ledger/unusual/{event.pk}/"]
     unusual.close(scene.auditor, event.pk, "arranged", "与排班表一致")
+    assert list(todos.open_for(scene.auditor)) == []
     scene.look(scene.clerk, at=at(WEDNESDAY, "23:00"))
     (event,) = found("out-of-hours")
     assert (event.state, event.figures["looks"]) == (Finding.CLOSED, 2)
@@ -157,6 +164,15 @@ def test_what_the_node_does_by_itself_is_no_look(scene):
     assert entry.account == "(node)"
     unusual.look(None, SATURDAY, SATURDAY)
     assert not Finding.objects.exists()
+
+
+def test_the_worker_looks_every_night_and_preparing_again_changes_nothing(scene):
+    jobs.prepare()
+    jobs.prepare()
+    assert Schedule.objects.filter(name=jobs.NAME).count() == 1
+    day = timezone.localdate() - timedelta(days=1)
+    scene.look(scene.clerk, at=at(day, "23:10"))
+    assert jobs.nightly() == 1
 
 
 def test_only_an_auditor_looks_again(scene):

@@ -20,7 +20,7 @@ from jingwei.audit.errors import (
     UnknownWord,
 )
 from jingwei.audit.models import Finding, Suppression
-from jingwei.inbox.models import Notice
+from jingwei.inbox.models import ToDo
 from jingwei.kernel.errors import NotAllowed
 from jingwei.kernel.models import LedgerEntry
 from jingwei.registers.models import Forwarding
@@ -167,6 +167,23 @@ def test_a_proposal_alone_withholds_nothing_and_its_proposer_cannot_approve_it(s
         suppression.decide(scene.second, one.pk, True)
 
 
+def test_auditors_own_looks_do_not_give_away_what_is_proposed(scene):
+    scene.look(
+        scene.auditor,
+        at=timezone.now(),
+        action="ledger.read",
+        object="candidates",
+        purpose="区监委〔2026〕9号",
+    )
+    assert len(seen(scene)) == 1
+    one = propose(scene, case="YX-7")
+    assert seen(scene) == []
+    suppression.decide(scene.second, one.pk, True)
+    assert seen(scene) == []
+    suppression.lift(scene.second, one.pk)
+    assert len(seen(scene)) == 1
+
+
 def test_it_can_be_ended_early_and_every_step_is_recorded(scene, recently):
     entry = scene.look(scene.clerk, at=recently)
     one = approved(scene)
@@ -233,6 +250,7 @@ def test_auditors_propose_and_approve_on_their_page(scene):
     assert second.post(f"/ledger/suppressions/{one.pk}/", {"what": "approve"}).status_code == 302
     one.refresh_from_db()
     assert (one.state, one.decided_by) == ("approved", "second")
+    assert ToDo.objects.get().done_by == "second"
     assert "暂不告知中" in first.get("/ledger/suppressions/").content.decode()
 
 
@@ -244,11 +262,12 @@ def test_who_knows_of_no_such_matter_asks_and_is_answered(scene, recently):
     client.post(f"/my-data/{entry.pk}/ask/")
     finding = Finding.objects.get()
     assert (finding.kind, finding.account, finding.entries) == ("resident-asks", "clerk", [entry.pk])
-    assert Notice.objects.filter(role="auditor").count() == 1
+    assert ToDo.objects.filter(role="auditor", done=None, link=f"/ledger/unusual/{finding.pk}/").count() == 1
     assert "前答复您" in page_of(scene.resident).content.decode()
     auditor = Client()
     auditor.force_login(scene.auditor)
     auditor.post(f"/ledger/unusual/{finding.pk}/", {"reason": "mistaken", "note": "点错了同名的人，已提醒"})
+    assert not ToDo.objects.filter(done=None).exists()
     assert "点错了同名的人" in page_of(scene.resident).content.decode()
 
 
