@@ -19,6 +19,7 @@ from jingwei.collection import queue, schedules
 from jingwei.engines import lake
 from jingwei.kernel.errors import BadInput
 from jingwei.kernel.home import home, make
+from jingwei.kernel.ledger import schedule as sealing
 from jingwei.kernel.models import Account, Organization
 from jingwei.kernel.permissions import ROLES
 from jingwei.kernel.ports import require_free
@@ -74,7 +75,7 @@ def add_to(group: click.Group) -> None:
         "--workers", default=2, show_default=True, help="Server processes.", type=click.IntRange(1, 64)
     )
     def serve(out: Output, host: str, port: int, workers: int) -> None:
-        """Serve the pages until interrupted."""
+        """Serve the pages until interrupted; what was recorded is sealed at the end."""
         require_free(host, port)
         # The server's processes count together, if this is set before anything that counts is imported.
         counting = Scratch(home() / "tmp")
@@ -94,11 +95,13 @@ def add_to(group: click.Group) -> None:
             # A terminal interrupts workers and server at once; a worker told twice may hang.
             workers_kill_timeout=2,
         ).serve()
+        sealing.seal()
 
     @command(group)
     def worker(out: Output) -> None:
-        """Run queued and scheduled jobs until interrupted: collections by their plan among them."""
+        """Run queued and scheduled jobs until interrupted: collections by their plan, the sealing of the ledger."""
         schedules.prepare()
+        sealing.prepare()
         with queue.as_worker():
             call_command("qcluster", verbosity=0)
 

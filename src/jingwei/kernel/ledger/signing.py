@@ -106,6 +106,9 @@ def is_handed_over(before: str, head: Head) -> bool:
 
 def _holds(public: str, signature: str, message: bytes) -> bool:
     try:
+        # capitals and spaces would read as the same bytes: a signature is as it was written, or it is none
+        if bytes.fromhex(signature).hex() != signature:
+            return False
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
         key.verify(bytes.fromhex(signature), message)
     except (InvalidSignature, ValueError):
