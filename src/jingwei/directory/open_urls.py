@@ -11,3 +11,6 @@ urlpatterns = [
     path("api/3/action/<str:action>", ckan_api.action, name="ckan"),
     path("api/action/<str:action>", ckan_api.action, name="ckan-unversioned"),
 ]
+
+NEEDS = dict.fromkeys(("turtle", "json-ld", "ckan", "ckan-unversioned"), "(open)")
+"""Which action opens which page; `tests/test_authorization.py` holds every page to it."""

@@ -15,3 +15,17 @@ urlpatterns = [
     path("encyclopedia/elements/<str:element>/", encyclopedia_pages.element, name="element"),
     path("encyclopedia/codes/<str:codes>/", encyclopedia_pages.codes, name="codes"),
 ]
+
+NEEDS = {
+    "start": "catalog.read",
+    "tree": "catalog.read",
+    "map": "catalog.read",
+    "resource": "catalog.read",
+    "contract": "catalog.read",
+    "lineage": "catalog.read",
+    "item": "catalog.read",
+    "encyclopedia": "catalog.read",
+    "element": "catalog.read",
+    "codes": "catalog.read",
+}
+"""Which action opens which page; `tests/test_authorization.py` holds every page to it."""

@@ -8,3 +8,10 @@ urlpatterns = [
     path("health/ready", views.ready, name="ready"),
     path("metrics", views.figures, name="metrics"),
 ]
+
+NEEDS = {
+    "live": "(open)",
+    "ready": "(open)",
+    "metrics": "(open)",
+}
+"""Which action opens which page; `tests/test_authorization.py` holds every page to it."""

@@ -13,3 +13,15 @@ urlpatterns = [
     path("components/", components.show, name="components"),
     path("components/progress/", components.progress, name="components-progress"),
 ]
+
+NEEDS = {
+    "home": "(open)",
+    "figure": "figure.read",
+    "sign-in": "(open)",
+    "sign-out": "(signed in)",
+    "reading": "(open)",
+    "find": "(signed in)",
+    "components": "catalog.read",
+    "components-progress": "catalog.read",
+}
+"""Which action opens which page; `tests/test_authorization.py` holds every page to it."""

@@ -36,3 +36,29 @@ urlpatterns = [
     path("<str:register>/<str:entity_id>/reveal/", views.reveal, name="reveal"),
     path("<str:register>/<str:entity_id>/dispute/", views.dispute, name="dispute"),
 ]
+
+NEEDS = {
+    "start": "register.read",
+    "compare-start": "register.compare",
+    "overview": "register.read",
+    "review": "register.review",
+    "undo": "register.review",
+    "decide": "register.review",
+    "review-score": "register.review",
+    "review-reveal": "register.reveal",
+    "sample": "register.review",
+    "sample-draw": "register.review",
+    "sample-label": "register.review",
+    "sample-reveal": "register.reveal",
+    "trial": "register.try",
+    "trial-outcome": "register.try",
+    "compare": "register.compare",
+    "compare-list": "register.compare",
+    "compare-file": "register.compare",
+    "collide": "register.collide",
+    "record": "register.read",
+    "score": "register.read",
+    "reveal": "register.reveal",
+    "dispute": "register.read+dispute.raise",
+}
+"""Which action opens which page; `tests/test_authorization.py` holds every page to it."""

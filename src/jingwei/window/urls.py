@@ -12,3 +12,14 @@ urlpatterns = [
     path("cases/<str:number>/", views.case, name="case"),
     path("cases/<str:number>/reveal/", views.reveal_case, name="reveal-case"),
 ]
+
+NEEDS = {
+    "start": "window.serve",
+    "search": "window.serve",
+    "reveal": "register.reveal",
+    "cases": "window.serve",
+    "save": "window.serve",
+    "case": "window.serve",
+    "reveal-case": "register.reveal",
+}
+"""Which action opens which page; `tests/test_authorization.py` holds every page to it."""
