@@ -100,10 +100,12 @@ def _finish(step: Step, before: dict[str, Any], words: list[list[object]], clock
     """Writes the entities that differ; equal tables carry the name a whole linking would give them."""
     con, declared = step.con, step.declared
     records = records_table(declared.name)
+    # narrowed here: a union is made whole before it is filtered, and mostly nothing is in doubt
+    step.table("doubted", "SELECT l AS rid FROM doubts UNION SELECT r FROM doubts")
     doubts.write(
         con,
         f"SELECT {rid('hash(resource, record_key)')} AS rid, resource, record_key FROM {records}"
-        f" UNION {doubts.named(step.sources)}",
+        f" WHERE {rid('hash(resource, record_key)')} IN (FROM doubted) UNION {doubts.named(step.sources)}",
     )
     step.table(
         "elsewhere",
