@@ -21,6 +21,7 @@ PARTS = {
     "scheduling": ("schedule",),
     "checking": ("source",),
     "judging": ("check",),
+    "inboxing": ("calendar", "inbox"),
     "registering": ("link", "lookup", "register"),
     "comparing": ("register",),
     "sampling": ("sample",),

@@ -17,6 +17,7 @@ from jingwei.cli import demonstration
 from jingwei.cli.frame import HomeUnwritable, Output, command, refuse_file, refuse_newer
 from jingwei.collection import queue, schedules
 from jingwei.engines import lake
+from jingwei.inbox import jobs as inbox_jobs
 from jingwei.kernel.errors import BadInput
 from jingwei.kernel.home import home, make
 from jingwei.kernel.ledger import schedule as sealing
@@ -101,6 +102,7 @@ def add_to(group: click.Group) -> None:
     def worker(out: Output) -> None:
         """Run queued and scheduled jobs until interrupted: collections by their plan, the sealing of the ledger."""
         schedules.prepare()
+        inbox_jobs.prepare()
         sealing.prepare()
         with queue.as_worker():
             call_command("qcluster", verbosity=0)

@@ -48,3 +48,9 @@ class AddressRefused(BadInput):
     code = "address-refused"
     what = Text("这个地址不能用：{why}", "This address cannot be used: {why}")
     do = Text("改好再存一次。", "Mend it and save it again.")
+
+
+class AddressOfOthers(NotAllowed):
+    code = "address-of-others"
+    what = Text("没有这个通知地址，或者不归您管。", "There is no such address, or it is not yours.")
+    do = Text("回到通知设置，从列表里选。", "Go back to the settings and choose from the list.")

@@ -124,3 +124,40 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return self.account
+
+
+class Address(models.Model):
+    """Where messages go besides the page: of one account or of one organization. The address itself is kept
+    sealed and never shown again; `shown` is what may be seen of it."""
+
+    MAIL, HOOK = "mail", "hook"
+    NOW, DAILY, NONE = "now", "daily", "none"
+
+    account = models.CharField(max_length=60, blank=True, db_index=True)
+    organization = models.CharField(max_length=120, blank=True, db_index=True)
+    kind = models.CharField(max_length=8)
+    sealed = models.TextField()
+    shown = models.CharField(max_length=120)
+    language = models.CharField(max_length=2, default="zh")
+    digest = models.CharField(max_length=8, default=NOW)
+    hour = models.IntegerField(default=9)
+    quiet_from = models.IntegerField(null=True)
+    quiet_until = models.IntegerField(null=True)
+    created = models.DateTimeField(default=timezone.now)
+    created_by = models.CharField(max_length=60)
+
+    told_step = models.BigIntegerField(default=0)
+    """The newest step and notice that a message was about, or that were there before the address."""
+    told_notice = models.BigIntegerField(default=0)
+    last_day = models.DateField(null=True)
+    last_sent = models.DateTimeField(null=True)
+    failures = models.IntegerField(default=0)
+    next_try = models.DateTimeField(null=True)
+    broken = models.DateTimeField(null=True)
+    """Since when nothing is sent there any more, because it failed too often."""
+
+    class Meta:
+        ordering = ["organization", "id"]
+
+    def __str__(self) -> str:
+        return self.shown

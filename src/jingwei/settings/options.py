@@ -89,6 +89,22 @@ HTTPS = Option(
     "1 when the site is reached by HTTPS: cookies are then sent over HTTPS alone.",
     _flag,
 )
+SITE = Option(
+    "JINGWEI_SITE",
+    "",
+    "Address under which people reach the site, such as `https://jingwei.district.example`; messages link to it.",
+)
+MAIL = Option(
+    "JINGWEI_MAIL",
+    "",
+    "Mail server of messages as `mailtos://user:password@host:port?from=address` (Apprise); empty: no mail is sent.",
+)
+TELL = Option(
+    "JINGWEI_TELL",
+    "",
+    "Where messages may go besides mail, separated by commas: hosts of webhooks (`host` or `host:port`) and names of Apprise's services.",
+    _names,
+)
 LANGUAGE = Option("JINGWEI_LANGUAGE", "zh", "Language of pages until a reader chooses: `zh` or `en`.")
 DEBUG = Option(
     "JINGWEI_DEBUG", "0", "1 shows Django's debug pages. Never on a machine that others reach.", _flag
@@ -124,7 +140,7 @@ KEEP_HISTORY = Option(
 
 OPTIONS = (
     HOME, SOURCES, DATABASE_URL, LAKE_CATALOG, MEMORY, THREADS,
-    SECRET_KEY, LEDGER_KEY, LEDGER_STAMP, LEDGER_STAMP_ROOT, HOSTS, HTTPS, LANGUAGE, DEBUG, LOG_LEVEL,
+    SECRET_KEY, LEDGER_KEY, LEDGER_STAMP, LEDGER_STAMP_ROOT, HOSTS, HTTPS, SITE, MAIL, TELL, LANGUAGE, DEBUG, LOG_LEVEL,
     METRICS_TOKEN, LEAST_DISK, BACKUPS, KEEP_SNAPSHOTS, KEEP_HISTORY,
 )  # fmt: skip
 

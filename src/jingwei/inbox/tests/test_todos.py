@@ -132,7 +132,7 @@ def test_one_that_got_another_deadline_can_be_late_again(asked, offices):
     assert escalating.escalate() == 1
 
 
-def test_a_deadline_says_its_day_and_the_working_days_left():
+def test_a_deadline_says_its_day_and_the_working_days_left(db):
     friday, monday = timezone.datetime(2025, 9, 26).date(), timezone.datetime(2025, 9, 29).date()
     told = due.said(monday, friday)
     # Sunday 28 September 2025 is worked in return for the National Day.
