@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+
 import pytest
 from django.test import Client
 
 from jingwei.audit.models import Finding
 from jingwei.audit.search_pages import entry_numbered
+from jingwei.kernel import ledger
+from jingwei.kernel.ledger import sealing
 from jingwei.kernel.models import Account, LedgerEntry
 from jingwei.kernel.permissions import ROLES, allowed
 from jingwei.testing.small_district import HE_1951, LU
@@ -150,6 +155,24 @@ def test_an_entry_says_who_what_and_how_its_proof_stands(scene, recently):
     assert client.get(f"/ledger/entries/{entry.pk}/proof/").status_code == 400
     assert client.get("/ledger/entries/999999/").status_code == 400
     assert entry_numbered(entry.pk) == entry
+
+
+def test_a_sealed_entry_is_proved_and_one_that_was_changed_is_not(scene, recently, settings, tmp_path):
+    # Sealing writes files; the district's home is every test's.
+    shutil.copytree(scene.district.home / "packs", tmp_path / "packs")
+    settings.HOME = tmp_path
+    kept = ledger.record(
+        scene.clerk, "window.prefill", "population", subjects=[scene.entity], purpose="高龄津贴申领"
+    )
+    sealing.seal()
+    client, own = signed_in(scene.auditor), signed_in(scene.resident)
+    assert "凭证有效" in client.get(f"/ledger/entries/{kept.pk}/?proof=1").content.decode()
+    assert "凭证有效" in own.get(f"/my-data/?proof={kept.pk}").content.decode()
+    proof = json.loads(own.get(f"/my-data/{kept.pk}/proof/").content)
+    assert json.loads(proof["entry"])["id"] == kept.pk and proof["path"] is not None
+    LedgerEntry.objects.filter(pk=kept.pk).update(purpose="别的")
+    assert "凭证对不上" in client.get(f"/ledger/entries/{kept.pk}/?proof=1").content.decode()
+    assert "凭证对不上" in own.get(f"/my-data/?proof={kept.pk}").content.decode()
 
 
 def test_responsibilities_name_provider_and_count_what_was_read(scene, recently):
