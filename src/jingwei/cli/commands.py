@@ -26,6 +26,7 @@ PARTS = {
     "comparing": ("register",),
     "sampling": ("sample",),
     "ledgering": ("ledger",),
+    "auditing": ("audit",),
     "operating": ("backup", "restore"),
 }
 """Module → the commands it adds. A test holds the two together."""

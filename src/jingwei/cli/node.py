@@ -13,6 +13,7 @@ from django.db import transaction
 from granian import Granian
 from granian.constants import Interfaces
 
+from jingwei.audit import jobs as audit_jobs
 from jingwei.cli import demonstration
 from jingwei.cli.frame import HomeUnwritable, Output, command, refuse_file, refuse_newer
 from jingwei.collection import queue, schedules
@@ -102,6 +103,7 @@ def add_to(group: click.Group) -> None:
     def worker(out: Output) -> None:
         """Run queued and scheduled jobs until interrupted: collections by their plan, the sealing of the ledger."""
         schedules.prepare()
+        audit_jobs.prepare()
         inbox_jobs.prepare()
         sealing.prepare()
         with queue.as_worker():
