@@ -1,4 +1,4 @@
-"""What Ctrl-K finds in collection: resources by name or title, runs and work orders by number or resource."""
+"""What Ctrl-K finds in collection: runs and work orders by number or resource."""
 
 from __future__ import annotations
 
@@ -12,26 +12,7 @@ from jingwei.collection.models import Run
 from jingwei.collection.workorders import book
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text
-from jingwei.parts.finding import Finder, Hit, fitting, register_finder
-
-
-def resources(account: Account, text: str, limit: int) -> Sequence[Hit]:
-    found = [
-        (rank, contract)
-        for contract in service.resources().values()
-        if (rank := fitting(text, contract.id, contract.title.zh, contract.title.en)) is not None
-    ]
-    found.sort(key=lambda one: (one[0], one[1].id))
-    return [
-        Hit(
-            str(contract.title),
-            reverse("collection:resource", args=[contract.id]),
-            f"{contract.id} · {contract.organization}",
-            "table",
-            rank == 0,
-        )
-        for rank, contract in found[:limit]
-    ]
+from jingwei.parts.finding import Finder, Hit, register_finder
 
 
 def runs(account: Account, text: str, limit: int) -> Sequence[Hit]:
@@ -64,6 +45,5 @@ def orders(account: Account, text: str, limit: int) -> Sequence[Hit]:
 
 
 def register() -> None:
-    register_finder(Finder("resource", Text("信息资源", "Resources"), "run.read", resources))
     register_finder(Finder("order", Text("工单", "Work orders"), "order.read", orders))
     register_finder(Finder("run", Text("批次", "Runs"), "run.read", runs))

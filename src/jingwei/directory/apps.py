@@ -8,3 +8,9 @@ from django.apps import AppConfig
 class DirectoryConfig(AppConfig):
     name = "jingwei.directory"
     label = "directory"
+
+    def ready(self) -> None:
+        # Models can be imported only once the apps are there.
+        from jingwei.directory import finding
+
+        finding.register()

@@ -7,6 +7,7 @@ class InboxConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once the apps are there.
-        from jingwei.inbox import home_part
+        from jingwei.inbox import finding, home_part
 
         home_part.register()
+        finding.register()

@@ -65,6 +65,11 @@ def register_finder(finder: Finder) -> None:
     _finders[finder.name] = finder
 
 
+def may_find(account: Account) -> bool:
+    """Whether any finder would answer this account; a resident's page has no such box."""
+    return any(permissions.allowed(account, finder.action) for finder in _finders.values())
+
+
 def find(account: Account, text: str) -> list[Group]:
     """`text` as typed: blanks around it and full-width signs do not matter."""
     wanted = unicodedata.normalize("NFKC", text).strip()[:LONGEST]

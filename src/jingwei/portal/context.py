@@ -15,6 +15,7 @@ from jingwei.inbox import service as inbox
 from jingwei.kernel import permissions
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text, language
+from jingwei.parts import finding
 from jingwei.portal import rail
 
 THEME_COOKIE = "jingwei-theme"
@@ -129,6 +130,28 @@ ROOMS = (
         about=Text("谁在什么时候、为什么看了我的数据", "Who looked at my data, when and what for"),
     ),
     Room(
+        "people:start",
+        Text("机构", "Bodies"),
+        "building",
+        "organization.edit",
+        about=Text("机构树、网格、沿革；从表格导入", "The tree of organizations, their grids and history"),
+    ),
+    Room(
+        "people:accounts",
+        Text("账号", "Accounts"),
+        "key",
+        "account.edit",
+        about=Text("谁能登录、在哪个岗位", "Who signs in, and at which post"),
+    ),
+    Room(
+        "people:accounts",
+        Text("授权", "Grants"),
+        "key",
+        "role.grant",
+        "account.edit",
+        about=Text("岗位有哪些角色、谁代谁办", "Which roles a post has, and who stands in for whom"),
+    ),
+    Room(
         "inbox:start",
         Text("通知", "Notices"),
         "bell",
@@ -164,6 +187,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "account": account,
         "post": post_of(account) if account else "",
         "rooms": rooms,
+        "may_find": account is not None and finding.may_find(account),
         "places": rail.places(rooms, here, unread),
         "unread": unread,
         "room": here,

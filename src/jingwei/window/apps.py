@@ -18,6 +18,7 @@ class WindowConfig(AppConfig):
         register_section(Section("items", items.Item, "item", check=items.check))
         register_readers("window", reading.readers)
         # Models can be imported only once the apps are there.
-        from jingwei.window import home_part
+        from jingwei.window import finding, home_part
 
         home_part.register()
+        finding.register()
