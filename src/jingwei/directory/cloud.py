@@ -19,8 +19,8 @@ from jingwei.kernel.text import Text
 from jingwei.packs.service import Catalogue
 
 ROW, GAP, TOP, BLOCK = 24, 8, 26, 10
-AT = {"organization": 0, "resource": 250, "register": 560, "item": 830}
-WIDE = {"organization": 190, "resource": 240, "register": 190, "item": 220}
+AT = {"organization": 0, "resource": 290, "register": 680, "item": 1000}
+WIDE = {"organization": 200, "resource": 280, "register": 210, "item": 230}
 TITLES = {
     "organization": Text("部门", "Departments"),
     "resource": Text("信息资源", "Resources"),
@@ -28,7 +28,7 @@ TITLES = {
     "item": Text("窗口事项", "Items at the window"),
 }
 FILLS = {"unconditional": "f-3", "conditional": "f-2", "not_shared": "f-line"}
-SIGNS = {"organization": 22, "resource": 30, "register": 22, "item": 27}
+SIGNS = {"organization": 22, "resource": 35, "register": 24, "item": 28}
 
 
 @dataclass

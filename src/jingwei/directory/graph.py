@@ -160,6 +160,8 @@ def _register(graph: Graph, register: Register, known: Catalogue) -> None:
         element = elements.get(f.element)
         title = f.title.text() if f.title else element.title.text() if element else Text(f.name, f.name)
         said = element.title.text() if element else Text("", "")
+        for role in roles(register, f.name):
+            said = Text("{a} · {b}", "{a} · {b}").fill(a=said, b=role)
         graph.add(
             Node(register_key(register.name, f.name), REGISTER, title, register.title.text(), said, page, "register")
         )  # fmt: skip
@@ -181,6 +183,17 @@ def _register(graph: Graph, register: Register, known: Catalogue) -> None:
     for source in register.sources:
         for target, name in source.map.items():
             graph.join(field_key(source.resource, name), register_key(register.name, target))
+
+
+def roles(register: Register, name: str) -> Iterator[Text]:
+    """What a register does with a field beyond keeping it."""
+    if any(name in (one.field, *one.together_with) for one in register.identifiers):
+        yield Text("认定同一", "identifies")
+    elif register.matching and any(name in (c.field, c.also) for c in register.matching.comparisons):
+        yield Text("比对同一", "compared to match")
+    searched = register.search.model_dump().values()
+    if any(name in fields for fields in searched):
+        yield Text("检索", "searched by")
 
 
 def _reads(graph: Graph, contract: Contract, found: Mapping[str, Resource]) -> None:

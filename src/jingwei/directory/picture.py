@@ -8,7 +8,7 @@ too long to read is cut, and the picture says how many it leaves out: the table 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jingwei.directory.graph import COLUMNS, TITLES, Graph, Node
@@ -60,7 +60,26 @@ class Picture:
         return sum(head.left_out for head in self.heads)
 
 
-def draw(graph: Graph, keys: Iterable[str], focus: Iterable[str] = ()) -> Picture:
+@dataclass(frozen=True)
+class Measure:
+    """Width of a box, of the way between columns, and what a box's line holds in Latin letters."""
+
+    box: int = BOX
+    lane: int = LANE
+    signs: int = SIGNS
+
+
+SLIM = Measure(172, 40, 21)
+"""Four columns beside the side of a desk's page."""
+
+
+def draw(
+    graph: Graph,
+    keys: Iterable[str],
+    focus: Iterable[str] = (),
+    measure: Measure = Measure(),
+    titles: Mapping[str, Text] = TITLES,
+) -> Picture:
     """The picture of these nodes; those of `focus` are marked."""
     marked = set(focus)
     there = [graph.nodes[key] for key in dict.fromkeys(keys)]
@@ -69,22 +88,24 @@ def draw(graph: Graph, keys: Iterable[str], focus: Iterable[str] = ()) -> Pictur
     heads: list[Head] = []
     tallest = 0.0
     for place, stage in enumerate(stages):
-        x = place * (BOX + LANE)
+        x = place * (measure.box + measure.lane)
         column = _ordered(graph, [node for node in there if node.stage == stage], places, marked)
         shown = column[:MOST]
-        heads.append(Head(x, TITLES[stage], len(column) - len(shown)))
+        heads.append(Head(x, titles[stage], len(column) - len(shown)))
         y: float = TOP
         for node in shown:
             below = f"{node.of} · {node.said}" if str(node.said) else str(node.of)
-            places[node.key] = Box(node, x, y, node.key in marked, fit(str(node.title)), fit(below))
+            places[node.key] = Box(
+                node, x, y, node.key in marked, fit(str(node.title), measure.signs), fit(below, measure.signs)
+            )
             y += HEIGHT + GAP
         tallest = max(tallest, y)
     lines = [
-        Line(_path(places[a], places[b]), a in marked or b in marked, str(graph.how.get((a, b), "")))
+        Line(_path(places[a], places[b], measure), a in marked or b in marked, str(graph.how.get((a, b), "")))
         for a, b in sorted(graph.edges(places))
     ]
-    width = len(stages) * (BOX + LANE) - LANE
-    return Picture(heads, list(places.values()), lines, width, tallest)
+    width = len(stages) * (measure.box + measure.lane) - measure.lane
+    return Picture(heads, list(places.values()), lines, width, tallest, measure.box)
 
 
 def _ordered(graph: Graph, column: list[Node], placed: dict[str, Box], marked: set[str]) -> list[Node]:
@@ -111,15 +132,15 @@ def _ordered(graph: Graph, column: list[Node], placed: dict[str, Box], marked: s
     )
 
 
-def _path(source: Box, target: Box) -> str:
+def _path(source: Box, target: Box, measure: Measure) -> str:
     """A line from a box's right to the next one's left; within a column, a bow at the right."""
     y1, y2 = source.y + HEIGHT / 2, target.y + HEIGHT / 2
-    x1 = source.x + BOX
+    x1 = source.x + measure.box
     if source.x == target.x:
         out = x1 + 18
         return f"M{x1} {y1:g}C{out} {y1:g} {out} {y2:g} {x1} {y2:g}"
     x2 = target.x
-    bend = x1 + LANE / 2
+    bend = x1 + measure.lane / 2
     return f"M{x1} {y1:g}C{bend:g} {y1:g} {bend:g} {y2:g} {x2} {y2:g}"
 
 

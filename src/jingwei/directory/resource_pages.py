@@ -33,6 +33,12 @@ PARTS = {
     "rules": Text("规则", "Rules"),
     "versions": Text("版本", "Versions"),
 }
+STAGES = {
+    lineage.COLUMN: Text("业务系统", "Source system"),
+    lineage.FIELD: Text("信息资源", "Resource"),
+    lineage.REGISTER: Text("基础库", "Register"),
+    lineage.USE: Text("用在哪里", "Used in"),
+}
 TYPES = {
     "string": Text("文本", "text"),
     "date": Text("日期", "date"),
@@ -154,41 +160,49 @@ def overview(one: Resource, now: known.Facts) -> picture.Picture:
             lineage.address(register=register.name),
         )
         small.join("this", register.name)
-    for item in one.items:
-        key = f"item:{item.item}"
+    if one.items:
+        first = one.items[0].title.text()
         box(
-            key,
+            "items",
             lineage.USE,
-            Text("窗口 {i}", "Window, {i}").fill(i=item.title.text()),
-            item.organization.text(),
+            several("窗口", "Window", first, len(one.items)),
+            Text("用它填表", "forms filled from it"),
             Text("", ""),
-            lineage.page("item", item.item),
+            page,
         )
-        for name in item.registers:
-            small.join(name, key)
-    for relation in one.relations:
-        key = f"relation:{relation.relation}"
+        for name in sorted({name for item in one.items for name in item.registers}):
+            small.join(name, "items")
+    if one.relations:
+        first = one.relations[0].title.text()
         box(
-            key,
+            "relations",
             lineage.USE,
-            Text("关系 {r}", "Relation, {r}").fill(r=relation.title.text()),
+            several("关系", "Relation", first, len(one.relations)),
             Text("从这里来", "said here"),
             Text("", ""),
-            lineage.address(node=key),
+            page,
         )
-        small.join("this", key)
-    for reader in one.readers:
-        key = f"reader:{reader.id}"
+        small.join("this", "relations")
+    if one.readers:
+        first = one.readers[0].title
+        address = lineage.page("resource", one.readers[0].id)
         box(
-            key,
+            "readers",
             lineage.USE,
-            reader.title,
-            Text("规则用它核对", "its rules look here"),
+            several("核对", "Checks", first, len(one.readers)),
+            Text("规则用它", "its rules look here"),
             Text("", ""),
-            lineage.page("resource", reader.id),
+            address,
         )
-        small.join("this", key)
-    return picture.draw(small, small.nodes, {"this"})
+        small.join("this", "readers")
+    return picture.draw(small, small.nodes, {"this"}, picture.SLIM, STAGES)
+
+
+def several(zh: str, en: str, first: Text, count: int) -> Text:
+    """The first by name, the rest by number."""
+    if count == 1:
+        return Text(f"{zh}：{first.zh}", f"{en}: {first.en}")
+    return Text(f"{zh}：{first.zh} 等 {count} 项", f"{en}: {first.en} and {count - 1} more")
 
 
 @require_GET

@@ -8,6 +8,7 @@ import threading
 from django.db import connection
 from django.db.utils import DatabaseError
 
+from jingwei.directory import service as directory
 from jingwei.engines import lake
 from jingwei.kernel.errors import JingweiError
 from jingwei.packs.service import installed, trust_for
@@ -27,6 +28,7 @@ def warm() -> None:
     opened is told by the first page that needs it; here it is only noted."""
     try:
         installed()
+        directory.make_ready()
         for state in ServingState.objects.all():
             service.search([state.register], "warm")
         with lake().read() as con:

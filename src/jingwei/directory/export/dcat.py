@@ -123,8 +123,10 @@ class _Making:
         add((found, DCTERMS.accrualPeriodicity, self.authority("frequency", often, DCTERMS.Frequency)))
         for theme in self.theme(contract.theme):
             add((found, DCAT.theme, theme))
-        for keyword in dict.fromkeys(f.title for f in contract.fields):
-            self.say(found, DCAT.keyword, keyword)
+        for element in {
+            f.element: e for f in contract.fields if f.element and (e := one.element(f))
+        }.values():
+            self.say(found, DCAT.keyword, element.title.text())
         add((found, DCTERMS.conformsTo, self.standard()))
         if one.id in self.read:
             add((found, DCTERMS.modified, self.moment(self.read[one.id])))
