@@ -27,7 +27,7 @@ PARTS = {
     "sampling": ("sample",),
     "ledgering": ("ledger",),
     "auditing": ("audit",),
-    "operating": ("backup", "restore"),
+    "operating": ("backup", "restore", "upkeep", "upgrade"),
 }
 """Module → the commands it adds. A test holds the two together."""
 

@@ -78,7 +78,8 @@ class HomeOlder(BadInput):
     code = "home-older"
     what = Text("{home} 是旧版本建的。", "{home} was made by an earlier version.")
     do = Text(
-        "先运行 jingwei init --home {home} 升级。", "Run jingwei init --home {home} to bring it up to date."
+        "停下服务，运行 jingwei upgrade --home {home}。",
+        "Stop what runs and run jingwei upgrade --home {home}.",
     )
 
 

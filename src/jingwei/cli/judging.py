@@ -11,8 +11,9 @@ from jingwei.catalog.contracts import DIMENSIONS
 from jingwei.cli.frame import Output, command
 from jingwei.collection import service
 from jingwei.collection.quality.judging import Judgement, judge
-from jingwei.kernel.errors import EXIT_DONE
+from jingwei.kernel.errors import EXIT_BAD_INPUT, EXIT_DONE
 from jingwei.kernel.text import Text, listed
+from jingwei.operations import deployment
 
 STEPS = {
     "unique": Text("查主键和唯一的字段", "keys and unique fields"),
@@ -23,7 +24,10 @@ STEPS = {
 
 def add_to(group: click.Group) -> None:
     @command(group, "check")
-    @click.argument("resource")
+    @click.argument("resource", required=False)
+    @click.option(
+        "--deploy", is_flag=True, help="Look at the node's settings instead, before others reach it."
+    )
     @click.option(
         "--from",
         "table",
@@ -38,13 +42,37 @@ def add_to(group: click.Group) -> None:
         metavar="FILE",
         help="Write every failing row with key and reasons here: .parquet or .csv.",
     )
-    def check(out: Output, resource: str, table: Path | None, out_path: Path | None) -> int:
+    def check(
+        out: Output, resource: str | None, deploy: bool, table: Path | None, out_path: Path | None
+    ) -> int:
         """Judge RESOURCE's table as it stands against all rules of its contract. Nothing is changed."""
+        if deploy:
+            return tell_deployment(out)
+        if resource is None:
+            raise click.UsageError(str(Text("要给出资源，或 --deploy。", "Give a RESOURCE, or --deploy.")))
         contract = service.contract_of(resource)
         found = judge(contract, table, out_path, _progress(out))
         tell(out, found)
         out.result(as_dict(found))
         return EXIT_DONE
+
+
+def tell_deployment(out: Output) -> int:
+    """Everything at once, with what to do; exit code 1 where something grave would keep the server from starting."""
+    found = deployment.findings()
+    for one in found:
+        out.say(f"{'!!' if one.grave else ' ·'} {one.code}  {one.what}")
+        out.say(f"      {one.do}")
+    if not found:
+        out.say(Text("没有发现问题。", "Nothing was found."))
+    grave = any(one.grave for one in found)
+    out.result({
+        "safe": not grave,
+        "findings": [
+            {"code": o.code, "grave": o.grave, "what": str(o.what), "do": str(o.do)} for o in found
+        ],
+    })  # fmt: skip
+    return EXIT_BAD_INPUT if grave else EXIT_DONE
 
 
 def tell(out: Output, found: Judgement) -> None:

@@ -27,6 +27,8 @@ from jingwei.kernel.permissions import ROLES
 from jingwei.kernel.ports import require_free
 from jingwei.kernel.scratch import Scratch
 from jingwei.kernel.text import Text
+from jingwei.operations import weekly
+from jingwei.operations.deployment import refuse_unsafe
 from jingwei.sample import LEAST, MOST
 from jingwei.settings import options, secret
 
@@ -78,6 +80,7 @@ def add_to(group: click.Group) -> None:
     )
     def serve(out: Output, host: str, port: int, workers: int) -> None:
         """Serve the pages until interrupted; what was recorded is sealed at the end."""
+        refuse_unsafe(host)
         require_free(host, port)
         # The server's processes count together, if this is set before anything that counts is imported.
         counting = Scratch(home() / "tmp")
@@ -106,6 +109,7 @@ def add_to(group: click.Group) -> None:
         audit_jobs.prepare()
         inbox_jobs.prepare()
         sealing.prepare()
+        weekly.prepare()
         with queue.as_worker():
             call_command("qcluster", verbosity=0)
 

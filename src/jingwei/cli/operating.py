@@ -1,4 +1,4 @@
-"""`jingwei backup | restore`: what keeps a node safe, beside its daily work."""
+"""`jingwei backup | restore | upkeep | upgrade`: what keeps a node safe, beside its daily work."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import click
 from django.conf import settings
 from django.db import connection
 
-from jingwei.cli.frame import Output, command, known_migrations
+from jingwei.cli.frame import HomeMissing, Output, command, known_migrations, refuse_file, refuse_newer
 from jingwei.kernel.errors import EXIT_DONE, EXIT_FAILED
 from jingwei.kernel.home import home
 from jingwei.kernel.text import Text, listed
+from jingwei.operations import upgrading
+from jingwei.operations import upkeep as keeping
 from jingwei.operations.backup import service as backups
 from jingwei.settings import options, secret
 
@@ -125,6 +127,45 @@ def add_to(group: click.Group) -> None:
             "seconds": round(done.seconds, 2), "answers": said, "upgrade": done.older,
         })  # fmt: skip
         return EXIT_FAILED if silent else EXIT_DONE
+
+    @command(group)
+    @click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
+    def upkeep(out: Output, dry_run: bool) -> None:
+        """Merge the lake's small files, let go of snapshots nobody needs, remove what is left over. The worker does
+        so every week."""
+        done = keeping.upkeep(dry=dry_run)
+        text = Text(
+            "文件 {a:,} → {b:,}，合并 {m:,}；放掉 {e:,} 个快照，留 {k:,} 个；删旧文件 {r:,}、无主文件 {o:,}；{s:.1f} 秒",
+            "files {a:,} → {b:,}, {m:,} merged; {e:,} snapshots let go, {k:,} kept; {r:,} old and {o:,} orphaned files"
+            " removed; {s:.1f} s",
+        )
+        out.say(
+            text.fill(
+                a=done.files_before, b=done.files_after, m=done.merged, e=len(done.expired), k=done.snapshots,
+                r=done.removed, o=done.orphans, s=done.seconds,
+            )
+        )  # fmt: skip
+        out.result(done.facts)
+
+    @command(group, needs_home=False)
+    @click.option("--backup", type=FOLDER, help="Folder to back up to first; JINGWEI_BACKUPS if it is set.")
+    @click.option("--no-backup", is_flag=True, help="Go without: you have a backup of your own.")
+    def upgrade(out: Output, backup: Path | None, no_backup: bool) -> None:
+        """Bring the home to this version: check, back up, migrate, say what changed."""
+        refuse_file()
+        if not (home() / "lake").is_dir():
+            raise HomeMissing(home=home())
+        refuse_newer()
+        named = options.BACKUPS.value
+        folder = None if no_backup else backup or (Path(named) if named else None)
+        done = upgrading.upgrade(folder, out.progress, without=no_backup)
+        if not done.applied:
+            out.say(Text("{home} 已是最新。", "{home} is up to date.").fill(home=home()))
+        for one in done.applied:
+            out.say(f"  {one}")
+        if done.backup:
+            out.say(Text("备份在 {folder}", "backup: {folder}").fill(folder=done.backup))
+        out.result({"applied": done.applied, "backup": str(done.backup) if done.backup else None})
 
 
 def _about_secrets(names: list[str], left_out: bool) -> Text:

@@ -61,7 +61,13 @@ class Taken:
 
 
 def take(
-    folder: Path, *, keep: int = 0, secrets: bool = True, whole: bool = False, say: Say = lambda text: None
+    folder: Path,
+    *,
+    keep: int = 0,
+    secrets: bool = True,
+    whole: bool = False,
+    say: Say = lambda text: None,
+    on_record: bool = True,
 ) -> Taken:
     """Writes a new backup into `folder`. `keep` removes all but so many of the newest afterwards, `secrets`
     False leaves keys out, `whole` copies also what an earlier backup there holds.
@@ -91,7 +97,8 @@ def take(
                 raise DiskFull(path=folder) from exc
             raise
         removed = _keep(folder, keep)
-    ledger.record(None, "operations.back_up", target.name)
+    if on_record:
+        ledger.record(None, "operations.back_up", target.name)
     return Taken(target, made, work.linked, time.monotonic() - started, removed)
 
 
