@@ -13,7 +13,8 @@ import click
 from jingwei.cli.frame import run_group
 
 PARTS = {
-    "node": ("init", "serve", "worker", "demo", "account"),
+    "node": ("init", "serve", "worker", "demo"),
+    "peopling": ("organization", "account"),
     "packing": ("pack", "contract"),
     "inferring": ("contract",),
     "collecting": ("collect", "release", "reconcile", "runs", "quarantine"),

@@ -1,15 +1,12 @@
-"""`jingwei init | serve | worker | demo | account add`: a node, its server and its people."""
+"""`jingwei init | serve | worker | demo`: a node and its server."""
 
 from __future__ import annotations
 
 import os
-import secrets
-from pathlib import Path
 
 import click
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -19,11 +16,8 @@ from jingwei.cli.frame import HomeUnwritable, Output, command, refuse_file, refu
 from jingwei.collection import queue, schedules
 from jingwei.engines import lake
 from jingwei.inbox import jobs as inbox_jobs
-from jingwei.kernel.errors import BadInput
 from jingwei.kernel.home import home, make
 from jingwei.kernel.ledger import schedule as sealing
-from jingwei.kernel.models import Account, Organization
-from jingwei.kernel.permissions import ROLES
 from jingwei.kernel.ports import require_free
 from jingwei.kernel.scratch import Scratch
 from jingwei.kernel.text import Text
@@ -31,12 +25,6 @@ from jingwei.operations import weekly
 from jingwei.operations.deployment import refuse_unsafe
 from jingwei.sample import LEAST, MOST
 from jingwei.settings import options, secret
-
-
-class AccountTaken(BadInput):
-    code = "account-taken"
-    what = Text("账号 {username} 已经有了。", "The account {username} exists already.")
-    do = Text("换一个账号名。", "Choose another name.")
 
 
 def initialise() -> bool:
@@ -138,53 +126,3 @@ def add_to(group: click.Group) -> None:
         initialise()
         demonstration.prepare(out, residents, seed)
         return demonstration.serve(out, host, port) if not no_serve else 0
-
-    @group.group()
-    def account() -> None:
-        """People who sign in."""
-
-    @command(account, "add")
-    @click.argument("username")
-    @click.option("--name", required=True, help="The person's name.")
-    @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(sorted(ROLES)))
-    @click.option("--post", default="", help="What the person does, as shown in the page.")
-    @click.option("--organization", default="", help="Name of the organization.")
-    @click.option(
-        "--password-file",
-        type=click.Path(path_type=Path, exists=True),
-        help="Read the password from a file instead of asking.",
-    )
-    def account_add(
-        out: Output,
-        username: str,
-        name: str,
-        roles: tuple[str, ...],
-        post: str,
-        organization: str,
-        password_file: Path | None,
-    ) -> None:
-        """Add an account; the password is asked for."""
-        if Account.objects.filter(username=username).exists():
-            raise AccountTaken(username=username)
-        password = (
-            password_file.read_text().strip()
-            if password_file
-            else click.prompt("Password", hide_input=True, confirmation_prompt=True)
-        )
-        add_account(username, password, name, list(roles), post, organization)
-        out.say(Text("账号 {username} 已建。", "The account {username} is ready.").fill(username=username))
-        out.result({"account": username, "roles": list(roles)})
-
-
-@transaction.atomic
-def add_account(
-    username: str, password: str, name: str, roles: list[str], post: str, organization: str
-) -> Account:
-    place = None
-    if organization:
-        place, _ = Organization.objects.get_or_create(
-            name_zh=organization, defaults={"code": f"org-{secrets.token_hex(4)}", "level": "district"}
-        )
-    return Account.objects.create_user(
-        username, password, name=name, roles=roles, post=post, organization=place
-    )
