@@ -102,8 +102,7 @@ def rewritten(data: bytes, changes: dict[str, dict[str, str]]) -> bytes:
 def test_an_officer_mends_in_the_page_and_in_the_workbook_and_the_order_closes(order, enter, tmp_path):
     one = enter("chi", PROVIDER)
     page = one.open("/")
-    page.wait_for_url("**/collection/orders/")
-    page.get_by_role("link", name=order.id).click()
+    page.get_by_role("region", name="本单位的数据").get_by_role("link", name=order.id).click()
     page.get_by_role("link", name="在这里改").click()
     cell = page.locator("[data-row]").first.get_by_label("登记日期")
     expect(cell).to_be_focused()

@@ -74,6 +74,17 @@ def register() -> None:
             order=30,
         )
     )
+    home.register(
+        home.Part(
+            "departments",
+            Text("各单位的数据", "Organizations' data"),
+            "figure.read",
+            "collection/home_departments.html",
+            standing,
+            order=30,
+            styles=STYLES,
+        )
+    )
     home.register_changes("runs", "run.read", runs_since)
     home.register_changes("orders", "order.read", orders_since)
     home.register_figures("collection", figures)
@@ -93,6 +104,11 @@ def runs(account: Account) -> Mapping[str, Any]:
 def departments(account: Account) -> Mapping[str, Any]:
     found = quality.departments()
     return {"worst": list(reversed(found))[:WORST], "count": len(found)}
+
+
+def standing(account: Account) -> Mapping[str, Any]:
+    """Every organization's line for who reads figures and opens no order."""
+    return {"standings": scoreboard.standings()}
 
 
 def own(account: Account) -> Mapping[str, Any] | None:

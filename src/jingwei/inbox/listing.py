@@ -68,6 +68,8 @@ class Line:
     due: due.Due | None
     holder: str
     mine: bool
+    to_do: bool
+    """Whether it is the reader's to do; whoever is above only hears of it."""
     meant: Text
 
 
@@ -136,6 +138,7 @@ def lines(rows: Iterable[ToDo], account: Account) -> list[Line]:
             None if row.done else due.said(row.due),
             names.get(row.holder, row.holder),
             row.holder == account.username,
+            todos.is_meant(row, account),
             whom(row),
         )
         for row in rows

@@ -142,14 +142,14 @@ def _failed(address: Address, now: datetime) -> None:
         Address.objects.filter(pk=address.pk).update(failures=failures, next_try=now + DELAYS[failures - 1])
         return
     Address.objects.filter(pk=address.pk).update(failures=F("failures") + 1, broken=now, next_try=None)
-    owner = {"account": address.account} if address.account else {"organization": address.organization}
     todos.ask(
         kind=addresses.FAILED.name,
         key=addresses.key_of(address),
         title=BROKEN.fill(shown=address.shown),
         about=address.shown,
         link=reverse("inbox:settings"),
-        **owner,
+        account=address.account,
+        organization=address.organization,
     )
 
 

@@ -106,6 +106,13 @@ def scoped(account: Account) -> QuerySet[ToDo]:
     return ToDo.objects.filter(found)
 
 
+def is_meant(todo: ToDo, account: Account) -> bool:
+    """Whether it is the account's to do, not only to know of because it is late."""
+    if account.username in (todo.account, todo.holder) or todo.role in standing.roles_today(account):
+        return True
+    return bool(todo.organization) and todo.organization in standing.names_today(account)
+
+
 def open_for(account: Account) -> QuerySet[ToDo]:
     return scoped(account).filter(done=None)
 

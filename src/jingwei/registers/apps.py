@@ -21,8 +21,7 @@ class RegistersConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once the apps are there.
-        from jingwei.registers import home_part
-        from jingwei.registers import finding
+        from jingwei.registers import finding, home_part, todos
         from jingwei.registers.stated import provide
 
         kept_by(provide)
@@ -31,3 +30,4 @@ class RegistersConfig(AppConfig):
         register_section(Section("places", Territory, "territory", check=check_places))
         register_section(Section("relations", Relation, "relation", check=check_relations))
         home_part.register()
+        todos.register()

@@ -1,7 +1,6 @@
-"""What the registers put on the home page (their sizes, with sources and age), and what they ask stewards to do.
+"""What the registers put on the home page: their sizes, with sources and age, and when one was brought up to date.
 
-Sizes are those of the serving copy, which lookups are answered from; doubtful pairs are counted after a linking and
-after each verdict.
+Sizes are those of the serving copy, which lookups are answered from.
 """
 
 from __future__ import annotations
@@ -14,19 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jingwei.collection.models import Run
-from jingwei.inbox import home, kinds
-from jingwei.inbox import service as inbox
+from jingwei.inbox import home
 from jingwei.inbox.home import Change, Figure, Row
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text
-from jingwei.registers import review
 from jingwei.registers.models import ServingState
 from jingwei.registers.sources import Declared, declared
 
-REVIEW = kinds.Kind("review", Text("疑似同一", "records in doubt"), "merge", above="administrator")
-TO_REVIEW = Text(
-    "{title}有 {n} 对记录疑似同一，要人判定", "{title}: decide on {n} pairs of records that may be one"
-)
 REBUILT = Text("{title}更新过，现有 {n} 条", "{title} was brought up to date: {n} records")
 DEFINITION = Text(
     "各来源的记录按有效号码和相似程度合成后，还剩多少条主记录；同一{entity}只算一次。",
@@ -35,26 +28,8 @@ DEFINITION = Text(
 
 
 def register() -> None:
-    kinds.register(REVIEW)
     home.register_changes("registers", "register.read", rebuilt_since)
     home.register_figures("registers", figures)
-
-
-def ask_for_review(name: str) -> None:
-    """One to-do for all pairs of a register that a person should decide on; gone with the last of them."""
-    key = f"review:{name}"
-    waiting = review.queue(name).waiting
-    if waiting <= 0:
-        inbox.done(key)
-        return
-    inbox.ask(
-        kind=REVIEW.name,
-        key=key,
-        title=TO_REVIEW.fill(title=declared(name).register.title.text(), n=f"{waiting:,}"),
-        about=name,
-        link=reverse("registers:review", args=[name]),
-        role="steward",
-    )
 
 
 def rebuilt_since(account: Account, since: datetime) -> Iterable[Change]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jingwei.kernel import ledger, permissions
 from jingwei.kernel.models import Account
-from jingwei.registers import difference, review, verdicts, waterfall
+from jingwei.registers import difference, review, todos, verdicts, waterfall
 from jingwei.registers.entity import threshold_of
 from jingwei.registers.errors import NoSuchPair
 from jingwei.registers.frame import frame
@@ -122,6 +122,7 @@ def decide(request: HttpRequest, register: str, token: str) -> HttpResponse:
             subjects=sorted({pair.left_entity, pair.right_entity}),
             purpose=PURPOSE,
         )
+        todos.ask_for_review(register)
     return redirect(f"{reverse('registers:review', args=[register])}?after={token}")
 
 
@@ -143,6 +144,7 @@ def undo(request: HttpRequest, register: str) -> HttpResponse:
             subjects=sorted({pair.left_entity, pair.right_entity}) if pair else [],
             purpose=PURPOSE,
         )
+        todos.ask_for_review(register)
     return redirect(f"{reverse('registers:review', args=[register])}?pair={token}")
 
 

@@ -24,6 +24,7 @@ from jingwei.registers import (
     linking,
     serving,
     then,
+    todos,
 )
 from jingwei.registers import deposit as depositing
 from jingwei.registers import history as past
@@ -102,6 +103,7 @@ def link(
         contradictions.tell(con, known)
         depositing.reapply(con, known)
         built.seconds["serving"] = round(time.monotonic() - before, 2)
+    todos.ask_for_review(register)
     return LinkReport(
         register=register,
         records=built.records,
