@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db.models.signals import post_migrate
 from django.test import override_settings
 
 from jingwei.engines import lake
@@ -21,6 +23,14 @@ def cheap_passwords() -> Iterator[None]:
     """Tests make hundreds of accounts and sign them in."""
     with override_settings(PASSWORD_HASHERS=["jingwei.testing.passwords.CheapArgon2"]):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptied_quickly() -> None:
+    """Every test that commits is followed by an emptying of all tables, and that by Django's own permissions of
+    every model, made anew. Nobody here asks for those: `kernel.permissions` is what decides."""
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture
