@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from jingwei.kernel.errors import BadInput
+from jingwei.kernel.errors import BadInput, JingweiError
 from jingwei.kernel.home import home
 from jingwei.kernel.text import Text
 from jingwei.operations.backup import manifest
@@ -225,7 +225,10 @@ def _backups() -> list[Finding]:
             Finding("deploy.no-backups", False, Text("没有设备份文件夹", "No folder for backups is set"), do)
         ]
     kept = manifest.all_in(Path(folder))
-    newest = datetime.fromisoformat(manifest.read(kept[-1]).made) if kept else None
+    try:
+        newest = datetime.fromisoformat(manifest.read(kept[-1]).made) if kept else None
+    except JingweiError:
+        newest = None
     if newest is not None and datetime.now(UTC) - newest < BACKED_UP:
         return []
     what = Text("最近两天没有备份", "There is no backup of the last two days")

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from jingwei.operations import views
+from jingwei.operations import pages, views
 
 app_name = "operations"
 urlpatterns = [
+    path("operations/", pages.start, name="start"),
     path("health/live", views.live, name="live"),
     path("health/ready", views.ready, name="ready"),
     path("metrics", views.figures, name="metrics"),

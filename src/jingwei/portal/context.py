@@ -152,6 +152,13 @@ ROOMS = (
         about=Text("岗位有哪些角色、谁代谁办", "Which roles a post has, and who stands in for whom"),
     ),
     Room(
+        "operations:start",
+        Text("运行", "System"),
+        "db",
+        "operations.read",
+        about=Text("健康、作业、磁盘、备份、版本", "Health, jobs, disk, backups, versions"),
+    ),
+    Room(
         "inbox:start",
         Text("通知", "Notices"),
         "bell",
