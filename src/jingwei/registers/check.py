@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from jingwei.kernel.roles import ROLES
 from jingwei.kernel.text import Text
 from jingwei.packs import limits
 from jingwei.packs.declarations import Fault, nearest
@@ -31,6 +32,7 @@ def _unknown(declared: Declared, at: tuple[Any, ...], what: Text, name: str, kno
 FIELD = Text("字段", "field")
 ELEMENT = Text("数据元", "element")
 RESOURCE = Text("资源", "resource")
+ROLE = Text("角色", "role")
 FEATURE = Text("特征", "feature")
 
 
@@ -51,6 +53,10 @@ def _check_register(declared: Declared, everything: Everything) -> Iterator[Faul
         if field.element not in everything.get("elements", {}):
             yield _unknown(declared, (*at, "element"), ELEMENT, field.element, everything.get("elements", {}))
         yield from _check_derived(declared, register, index, names)
+    for index, role in enumerate(register.seen_by):
+        known = {*ROLES, *everything.get("roles", {})}
+        if role not in known:
+            yield _unknown(declared, ("seen_by", index), ROLE, role, known)
     yield from _check_sources(declared, register, names, everything)
     yield from credit.check(declared, everything)
     yield from _check_references(declared, register, names)

@@ -125,6 +125,8 @@ class Register(Declaration):
     title: Words
     entity: Words
     prefix: Annotated[str, Field(pattern=r"^[A-Z]$")] = "P"
+    seen_by: tuple[str, ...] = ()
+    """Roles that see the register at all; none named: whoever may read registers."""
     fields: tuple[RegisterField, ...]
     sources: tuple[RegisterSource, ...]
     survivorship: tuple[Rule, ...] = ("verified", "sources", "newest")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jingwei.kernel.errors import BadInput
+from jingwei.kernel.errors import BadInput, NotAllowed
 from jingwei.kernel.text import Text
 
 
@@ -194,3 +194,8 @@ class NoSuchCollision(BadInput):
         "{left} and {right} are not two different sources of {register}.",
     )
     do = Text("可选：{known}。", "Choose from: {known}.")
+
+
+class RegisterNotSeen(NotAllowed):
+    code = "register-not-seen"
+    what = Text("{register}不对您的岗位开放。", "{register} is not open to your post.")

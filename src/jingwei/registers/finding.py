@@ -10,13 +10,17 @@ from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text
 from jingwei.packs.service import installed
 from jingwei.parts.finding import Finder, Hit, register_finder
-from jingwei.registers import service
+from jingwei.registers import seeing, service
 from jingwei.registers.models import ServingState
 
 
 def entities(account: Account, text: str, limit: int) -> Sequence[Hit]:
     known = installed().section("registers")
-    served = list(ServingState.objects.filter(register__in=list(known)).values_list("register", flat=True))
+    served = list(
+        ServingState.objects.filter(register__in=seeing.seen(account, known)).values_list(
+            "register", flat=True
+        )
+    )
     return [
         Hit(
             one.name,

@@ -92,7 +92,7 @@ def _count(con: duckdb.DuckDBPyConnection, known: Declared, newest: dict[str, An
     fields = [f for f in known.register.fields if f.name in held]
     asked = ", ".join(
         f"count({quoted(f.name)}), quantile_disc(_from.{quoted(f.name)}.as_of, 0.5), "
-        f"count_if(_from.{quoted(f.name)}.differs)"
+        f"count(*) FILTER (_from.{quoted(f.name)}.differs)"
         for f in fields
     )
     row = con.execute(f"SELECT {asked} FROM {golden_table(known.name)}").fetchone() or ()

@@ -18,6 +18,7 @@ from jingwei.kernel import permissions
 from jingwei.kernel.models import Account
 from jingwei.kernel.text import Text, listed
 from jingwei.packs.service import installed
+from jingwei.registers import seeing
 from jingwei.registers.answers import Golden, SourceRecord
 from jingwei.registers.declaration import Register, RegisterField
 from jingwei.registers.errors import NoSuchRegister
@@ -42,6 +43,7 @@ def account_of(request: HttpRequest, action: str, object: str) -> Account:
     """The signed-in account, once it is allowed; `login_required` stands before every view that asks."""
     assert isinstance(request.user, Account)
     permissions.require(request.user, action, object)
+    seeing.require(request.user, action, object)
     return request.user
 
 

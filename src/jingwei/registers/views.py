@@ -19,7 +19,7 @@ from jingwei.collection.workorders.errors import NotDisputable
 from jingwei.kernel import ledger, permissions
 from jingwei.kernel.text import Text
 from jingwei.packs.service import installed
-from jingwei.registers import disputed, entity, service
+from jingwei.registers import disputed, entity, seeing, service
 from jingwei.registers.answers import Explanation, Golden
 from jingwei.registers.declaration import Fact, Register, RegisterField
 from jingwei.registers.errors import NoSuchEntity
@@ -68,7 +68,8 @@ class Card:
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     account = account_of(request, "register.read", "registers")
-    known = installed().section("registers")
+    every = installed().section("registers")
+    known = {name: every[name] for name in seeing.seen(account, every)}
     served = {state.register: state for state in ServingState.objects.all()}
     text = request.POST.get("q", "").strip()[:LONGEST_QUERY]
     found = service.search(ready(list(known)), text, limit=FOUND) if text and known else []

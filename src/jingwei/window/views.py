@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jingwei.kernel import ledger, permissions
 from jingwei.kernel.models import Account
+from jingwei.registers import seeing
 from jingwei.registers import service as registers
 from jingwei.registers.showing import ready
 from jingwei.window import cases as commands
@@ -59,6 +60,7 @@ def start(request: HttpRequest) -> HttpResponse:
         if register not in item.starts:
             # Chosen for another item: keep the person, offer the first item that begins with them.
             item = next((one for one in offered if register in one.starts), item)
+        seeing.require(account, "window.serve", f"{register}/{entity}")
         form = prefill(item, register, entity)
         look(account, form)
         texts, choices = draft_texts(draft) if draft else ({}, {})
@@ -110,7 +112,11 @@ def search(request: HttpRequest) -> HttpResponse:
     permissions.require(account, "window.serve", "search")
     text = request.POST.get("q", "").strip()[:LONGEST_QUERY]
     wanted = sorted({name for one in items() for name in one.starts})
-    candidates = registers.search(ready(wanted), text, limit=CANDIDATES) if text and wanted else []
+    candidates = (
+        registers.search(ready(seeing.seen(account, wanted)), text, limit=CANDIDATES)
+        if text and wanted
+        else []
+    )
     found = []
     for one in candidates:
         before, hit, after = one.name.partition(text)
@@ -138,6 +144,7 @@ def reveal(request: HttpRequest) -> JsonResponse:
     account = account_of(request)
     register, entity = request.POST.get("register", ""), request.POST.get("entity", "")
     permissions.require(account, "register.reveal", f"{register}/{entity}")
+    seeing.require(account, "register.reveal", f"{register}/{entity}")
     form = prefill(item_called(request.POST.get("item", "")), register, entity)
     name = request.POST.get("field", "")
     found = form.place(name)

@@ -118,10 +118,14 @@ class Town:
         return path
 
 
+FILES = {f"contracts/{r}.yaml": contract(r) for r in ("a.person", "b.person", "c.person")} | {
+    "registers/people.yaml": REGISTER
+}
+
+
 @pytest.fixture
 def town(home: Path, pack: Callable[..., Path], db: None) -> Town:
-    files = {f"contracts/{r}.yaml": contract(r) for r in ("a.person", "b.person", "c.person")}
-    pack("town", {**files, "registers/people.yaml": REGISTER})
+    pack("town", FILES)
     return Town(home)
 
 
