@@ -201,9 +201,9 @@ BESIDE = "golden_today g JOIN follows f ON f.before = g.entity_id JOIN golden_th
 def _changes(
     con: duckdb.DuckDBPyConnection, now: Declared, names: Sequence[str]
 ) -> tuple[list[FieldChange], int]:
-    counts = ", ".join(f"count_if({_other(name)})" for name in names)
+    counts = ", ".join(f"count(*) FILTER ({_other(name)})" for name in names)
     row = con.execute(
-        f"SELECT count_if({' OR '.join(_other(name) for name in names)}), {counts} FROM {BESIDE}"
+        f"SELECT count(*) FILTER ({' OR '.join(_other(name) for name in names)}), {counts} FROM {BESIDE}"
     ).fetchone()
     changed, *each = row or (0, *(0 for _ in names))
     readers = readers_of(now.name)
