@@ -14,5 +14,5 @@ class NoTitle(BadInput):
 
 class TooManyViews(BadInput):
     code = "too-many-views"
-    what = Text("一张表最多存 {most} 个视图。", "A table keeps at most {most} views.")
+    what = Text("一个账号最多存 {most} 个视图。", "An account keeps at most {most} views.")
     do = Text("先删一个不用的。", "Remove one you no longer use.")

@@ -14,7 +14,7 @@ from jingwei.kernel.models import Account
 from jingwei.parts.errors import NoTitle, TooManyViews
 from jingwei.parts.models import SavedView
 
-MOST_VIEWS = 50
+MOST_VIEWS = 200
 
 
 @login_required
@@ -26,8 +26,8 @@ def save_view(request: HttpRequest) -> HttpResponse:
     table, title = request.POST.get("table", "")[:80], request.POST.get("title", "").strip()[:40]
     if not table or not title:
         raise NoTitle()
-    mine = SavedView.objects.filter(account=account, table=table)
-    if mine.count() >= MOST_VIEWS and not mine.filter(title=title).exists():
+    mine = SavedView.objects.filter(account=account)
+    if mine.count() >= MOST_VIEWS and not mine.filter(table=table, title=title).exists():
         raise TooManyViews(most=MOST_VIEWS)
     SavedView.objects.update_or_create(
         account=account, table=table, title=title, defaults={"query": request.POST.get("query", "")[:1000]}
