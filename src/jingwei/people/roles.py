@@ -8,6 +8,7 @@ an account bears a name that is not built in.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Annotated, Literal
@@ -18,9 +19,11 @@ from jingwei.kernel.permissions import ACTIONS
 from jingwei.kernel.roles import Role
 from jingwei.kernel.text import Text
 from jingwei.packs.declarations import Declaration, Fault, Words, nearest, read, shape
+from jingwei.packs.errors import PackFaulty
 from jingwei.packs.sections import Declared, Everything
 from jingwei.packs.service import installed, shipped
 
+log = logging.getLogger(__name__)
 Level = Literal["city", "district", "street", "community"]
 
 
@@ -84,5 +87,9 @@ def built_in() -> dict[str, Role]:
 
 
 def of_packs() -> dict[str, Role]:
-    """Roles of this node's own packs."""
-    return {name: one.as_role() for name, one in installed().section("roles").items()}
+    """Roles of this node's own packs. While a pack is faulty its roles give nothing, and everybody else goes on."""
+    try:
+        return {name: one.as_role() for name, one in installed().section("roles").items()}
+    except PackFaulty as exc:
+        log.warning("roles of packs are left out: %s", exc.code)
+        return {}
