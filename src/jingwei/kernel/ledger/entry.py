@@ -8,10 +8,11 @@ them, because it is marked before the database has given a number.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from jingwei.kernel.models import LedgerEntry
+from jingwei.kernel.ledger_models import LedgerEntry
 
 CONTENT = (
     "account", "action", "at", "case", "door", "fields", "grant", "nonce", "object", "organization",
@@ -26,9 +27,9 @@ def when(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
-def content(entry: LedgerEntry) -> bytes:
+def content(values: Mapping[str, Any]) -> bytes:
     """What the mark is made of."""
-    return _line({name: getattr(entry, name) for name in CONTENT})
+    return _line({name: values[name] for name in CONTENT})
 
 
 def leaf(entry: LedgerEntry) -> bytes:

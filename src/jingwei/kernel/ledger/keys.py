@@ -15,7 +15,7 @@ import hmac
 import os
 import re
 import secrets
-from base64 import b32decode, b32encode
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +25,6 @@ from django.conf import settings
 from jingwei.kernel.home import home
 
 FILE = "ledger.keys"
-LETTERS = 16
 BYTES = 10
 """80 bits, as many as an entity's number has: among ten million people no two meet by chance."""
 
@@ -34,9 +33,15 @@ ENTITY = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,4}[a-z2-7]{16}(?![A-Za-z0-9])")
 
 
 def pseudonym(entity_id: str) -> str:
-    """The name an entity has in entries appended from now on: the key's number, a point, 16 letters."""
+    """The name an entity has in entries appended from now on: the key's number, a point, 20 hexadecimal digits."""
+    return names([entity_id])[0]
+
+
+def names(entity_ids: Sequence[str]) -> list[str]:
+    """The same for many."""
     ring = key_ring()
-    return name_under(len(ring) - 1, ring[-1], entity_id)
+    number, key = len(ring) - 1, ring[-1]
+    return [name_under(number, key, one) for one in entity_ids]
 
 
 def pseudonyms(entity_id: str) -> list[str]:
@@ -45,13 +50,12 @@ def pseudonyms(entity_id: str) -> list[str]:
 
 
 def name_under(number: int, key: bytes, entity_id: str) -> str:
-    digest = hmac.digest(key, entity_id.encode("utf-8", "replace"), "sha256")[:BYTES]
-    return f"{number}.{b32encode(digest).decode().lower()}"
+    return f"{number}.{hmac.digest(key, entity_id.encode('utf-8', 'replace'), 'sha256')[:BYTES].hex()}"
 
 
 def compact(name: str) -> bytes:
     """The ten bytes of a pseudonym, as sets keep them."""
-    return b32decode(name.partition(".")[2].upper())
+    return bytes.fromhex(name.partition(".")[2])
 
 
 def mark_of(content: bytes) -> str:
@@ -60,12 +64,13 @@ def mark_of(content: bytes) -> str:
 
 def key_ring() -> list[bytes]:
     """All keys of pseudonyms by number; the last one is in use."""
-    path = home() / FILE
+    # every look comes by here several times: no paths are built, and the file is read when it has changed
+    path = f"{settings.HOME}/{FILE}"
     try:
-        changed = path.stat().st_mtime_ns
+        changed = os.stat(path).st_mtime_ns  # noqa: PTH116
     except FileNotFoundError:
         changed = 0
-    return _ring(str(path), changed, settings.SECRET_KEY)
+    return _ring(path, changed, settings.SECRET_KEY)
 
 
 def rotate() -> int:

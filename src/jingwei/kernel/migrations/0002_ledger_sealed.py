@@ -5,7 +5,7 @@ import secrets
 from django.db import migrations, models
 
 from jingwei.kernel.ledger.appending import named
-from jingwei.kernel.ledger.entry import content
+from jingwei.kernel.ledger.entry import CONTENT, content
 from jingwei.kernel.ledger.keys import ENTITY, mark_of, pseudonym
 
 COLUMNS = ["object", "subjects", "subject_digest", "subject_count", "nonce", "mark"]
@@ -22,7 +22,7 @@ def name_and_mark(apps, schema_editor):
         for column, value in named(list(about), sets).items():
             setattr(entry, column, value)
         entry.nonce = secrets.token_hex(8)
-        entry.mark = mark_of(content(entry))
+        entry.mark = mark_of(content({name: getattr(entry, name) for name in CONTENT}))
         some.append(entry)
         if len(some) == 1000:
             entries.bulk_update(some, COLUMNS)
