@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from jingwei.audit import todos
 from jingwei.audit.detectors import DETECTORS
-from jingwei.audit.detectors.base import gather
+from jingwei.audit.detectors.base import Detector, Event, gather
 from jingwei.audit.errors import FindingClosed, NoSuchFinding, NotYourFinding, OwnFinding, SayWhy, UnknownWord
 from jingwei.audit.models import Finding
 from jingwei.kernel import ledger, permissions
@@ -45,27 +45,36 @@ def look(account: Account | None, since: date, until: date) -> int:
     """Goes over the days again with every detector; says how many findings are new."""
     if account is not None:
         permissions.require(account, "ledger.read", "unusual")
-    looks, new = gather(since, until), 0
-    with transaction.atomic():
-        for detector in DETECTORS.values():
-            for event in detector.find(looks):
-                facts = {
-                    "figures": event.figures,
-                    "entries": event.entries,
-                    "organization": event.organization,
-                }
-                found, made = Finding.objects.get_or_create(
-                    kind=detector.name, account=event.account, day=event.day, about="", defaults=facts
-                )
-                new += made
-                if made:
-                    todos.found(found, detector.title)
-                if not made and found.state == Finding.OPEN and found.figures != event.figures:
-                    for name, value in facts.items():
-                        setattr(found, name, value)
-                    found.save(update_fields=list(facts))
-        ledger.record(account, "ledger.read", f"unusual {since} {until}", purpose="audit")
-    return new
+    looks = gather(since, until)
+    found = [(detector, event) for detector in DETECTORS.values() for event in detector.find(looks)]
+    ledger.record(account, "ledger.read", f"unusual {since} {until}", purpose="audit")
+    known = {
+        (one.kind, one.account, one.day): one
+        for one in Finding.objects.filter(day__range=(since, until), about="")
+    }
+    # One by one: whoever records a look meanwhile does not wait for thousands of findings.
+    return sum(_keep(detector, event) for detector, event in found if _tells_more(known, detector, event))
+
+
+def _tells_more(known: dict[tuple[str, str, date], Finding], detector: Detector, event: Event) -> bool:
+    one = known.get((detector.name, event.account, event.day))
+    return one is None or (one.state == Finding.OPEN and one.figures != event.figures)
+
+
+@transaction.atomic
+def _keep(detector: Detector, event: Event) -> bool:
+    """Whether the finding is new; an open one is brought up to date."""
+    facts = {"figures": event.figures, "entries": event.entries, "organization": event.organization}
+    found, made = Finding.objects.get_or_create(
+        kind=detector.name, account=event.account, day=event.day, about="", defaults=facts
+    )
+    if made:
+        todos.found(found, detector.title)
+    elif found.state == Finding.OPEN and found.figures != event.figures:
+        for name, value in facts.items():
+            setattr(found, name, value)
+        found.save(update_fields=list(facts))
+    return made
 
 
 def finding_numbered(number: int) -> Finding:

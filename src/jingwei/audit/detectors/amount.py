@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from statistics import median
 from typing import Any
 
@@ -100,7 +101,7 @@ def told(key: str, one: Usual | None) -> dict[str, float]:
 def before(counts: dict[date, int], day: date) -> list[int]:
     """What was seen on the working days before that somebody worked; a day without a look is a day away."""
     first = day - timedelta(days=HISTORY_DAYS)
-    return [n for at, n in counts.items() if first <= at < day and is_working_day(at)]
+    return [n for at, n in counts.items() if first <= at < day and working(at)]
 
 
 def of_role(looks: Looks, roles: dict[str, list[str]], role: str, day: date) -> list[int]:
@@ -110,3 +111,9 @@ def of_role(looks: Looks, roles: dict[str, list[str]], role: str, day: date) -> 
         if ",".join(sorted(roles.get(account) or [])) == role:
             found[account] = before(counts, day)
     return [n for days in found.values() for n in days] if len(found) > 1 else []
+
+
+@lru_cache(maxsize=4 * HISTORY_DAYS)
+def working(day: date) -> bool:
+    """The calendar is asked of the same few days for every account."""
+    return is_working_day(day)

@@ -41,7 +41,8 @@ class Scene:
         """An entry as the window makes it, at a time of one's own."""
         named = {"object": "population", "fields": ["name", "id_number"], "purpose": "高龄津贴申领", **facts}
         what = named.pop("object")
-        entry = ledger.record(account, action, what, subjects=entities or (self.entity,), **named)
+        ledger.record(account, action, what, subjects=entities or (self.entity,), **named)
+        entry = LedgerEntry.objects.latest("id")
         LedgerEntry.objects.filter(pk=entry.pk).update(at=at)
         entry.refresh_from_db()
         return entry

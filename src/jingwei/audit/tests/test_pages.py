@@ -161,9 +161,10 @@ def test_a_sealed_entry_is_proved_and_one_that_was_changed_is_not(scene, recentl
     # Sealing writes files; the district's home is every test's.
     shutil.copytree(scene.district.home / "packs", tmp_path / "packs")
     settings.HOME = tmp_path
-    kept = ledger.record(
+    ledger.record(
         scene.clerk, "window.prefill", "population", subjects=[scene.entity], purpose="高龄津贴申领"
     )
+    kept = LedgerEntry.objects.latest("id")
     sealing.seal()
     client, own = signed_in(scene.auditor), signed_in(scene.resident)
     assert "凭证有效" in client.get(f"/ledger/entries/{kept.pk}/?proof=1").content.decode()
