@@ -1,8 +1,15 @@
 """The catalog's pages: who may look, what is found, what a page says of a resource."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from jingwei.catalog.contracts import Contract
+from jingwei.collection.models import Run
+from jingwei.directory import facts
 from jingwei.kernel.models import LedgerEntry
+from jingwei.kernel.text import Text
 
 ADDRESSES = [
     "/catalog/",
@@ -52,3 +59,47 @@ def test_nobody_else_gets_in_and_the_refusal_is_on_record(reader):
 def test_signed_out_one_is_sent_to_sign_in(small_district, client):
     for address in ADDRESSES:
         assert client.get(address)["Location"].startswith("/sign-in/"), address
+
+
+def test_a_text_of_a_contract_is_never_markup(reader, small_district):
+    path = small_district.home / "packs" / "small" / "contracts" / "police.yaml"
+    told = path.read_text("utf-8")
+    try:
+        path.write_text(told.replace("常住人口登记", "<script>alert(1)</script>"), "utf-8")
+        client = reader("analyst")
+        for address in ("/catalog/", "/catalog/map/", "/catalog/resources/police.resident/"):
+            page = client.get(address).content.decode()
+            assert "<script>alert" not in page and "&lt;script&gt;" in page, address
+    finally:
+        path.write_text(told, "utf-8")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/catalog/resources/no.such/",
+        "/catalog/lineage/?node=field:no/such",
+        "/catalog/lineage/",
+        "/catalog/items/none/",
+        "/catalog/encyclopedia/elements/none/",
+        "/catalog/encyclopedia/codes/none/",
+    ],
+)
+def test_what_is_not_there_is_said_plainly(reader, address):
+    answer = reader("analyst").get(address)
+    assert answer.status_code == 400 and "Traceback" not in answer.content.decode()
+
+
+def test_the_page_of_a_resource_tells_quality_freshness_and_users(reader):
+    page = reader("steward").get("/catalog/resources/police.resident/").content.decode()
+    for word in ("区公安分局", "人口库", "高龄津贴申领", "有条件共享", "现在的质量", "公民身份号码"):
+        assert word in page, word
+
+
+def test_a_day_is_late_once_the_cycle_has_passed_since_the_last_data(db):
+    today = timezone.localdate()
+    contract = Contract("a.b", "1", Text("甲", "A"), "", "a", (), cycle=timedelta(days=2))
+    came = timezone.now() - timedelta(days=5)
+    Run.objects.create(id="R-1", resource="a.b", state=Run.DONE, location="", contract_version="1", started=came, ended=came)  # fmt: skip
+    states = [day.state for day in facts.days(contract, today)][-6:]
+    assert states == [facts.CAME, facts.QUIET, facts.QUIET, facts.LATE, facts.LATE, facts.LATE]
