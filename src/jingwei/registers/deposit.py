@@ -235,6 +235,7 @@ def _note(one: Statement, found: Belonging) -> None:
         subjects=list(dict.fromkeys([found.entity_id, *([found.entity] if found.entity else [])])),
         fields=sorted(one.values),
         purpose=one.case,
+        case=one.case,
     )
 
 

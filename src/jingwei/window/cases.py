@@ -193,4 +193,5 @@ def note(account: Account, action: str, form: Form, case: Case) -> None:
         subjects=form.subjects,
         fields=[p.name for p in form.places if p.held],
         purpose=form.item.title.zh,
+        case=case.number,
     )

@@ -219,6 +219,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         subjects=[found.entity_id],
         fields=sorted(found.values),
         purpose=item.title.zh,
+        case=number,
     )
     rows = [CaseRow.of(field, found.values.get(field.name, {})) for field in item.fields]
     words = {
@@ -253,5 +254,6 @@ def reveal_case(request: HttpRequest, number: str) -> JsonResponse:
         subjects=[found.entity_id],
         fields=[name],
         purpose=item_called(found.item).title.zh,
+        case=number,
     )
     return JsonResponse({"value": value})

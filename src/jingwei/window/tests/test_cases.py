@@ -97,7 +97,8 @@ def test_a_case_is_numbered_by_day_and_put_on_the_ledger(form, account):
     day = timezone.localdate().strftime("%Y%m%d")
     assert [first.number, second.number] == [f"YX-{day}-0001", f"YX-{day}-0002"]
     entry = LedgerEntry.objects.filter(action="case.submit").first()
-    assert (entry.object, entry.subjects, entry.account) == (
+    assert (entry.object, entry.case, entry.subjects, entry.account) == (
+        second.number,
         second.number,
         [ledger.pseudonym(one) for one in form.subjects],
         "clerk",
