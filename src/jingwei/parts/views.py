@@ -42,7 +42,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 def drop_view(request: HttpRequest, number: int) -> HttpResponse:
     account = _account(request)
     SavedView.objects.filter(account=account, pk=number).delete()
-    ledger.record(account, "table.view-dropped", str(number))
+    ledger.record(account, "table.forget", str(number))
     return redirect(_back(request))
 
 
