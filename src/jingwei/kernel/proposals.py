@@ -67,6 +67,11 @@ def register_deed(action: str, deed: Deed) -> None:
     _deeds[action] = deed
 
 
+def possible() -> list[str]:
+    """Actions that can be put before a second person."""
+    return sorted(_deeds)
+
+
 def propose(
     account: Account,
     action: str,

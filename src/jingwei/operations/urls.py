@@ -11,6 +11,7 @@ urlpatterns = [
 ]
 
 NEEDS = {
+    "start": "operations.read",
     "live": "(open)",
     "ready": "(open)",
     "metrics": "(open)",

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from jingwei.kernel import ledger, permissions, proposals, standing
 from jingwei.kernel.models import Account, Deputy, Organization, Post, Proposal
-from jingwei.kernel.roles import conflicts, guarded, role_named, roles
+from jingwei.kernel.roles import conflicts, guarded, role_named, roles, two_person
 from jingwei.kernel.text import Text, listed
 from jingwei.people import accounts
 from jingwei.people.errors import FactsWrong, NotForOneself, RolesExclude
@@ -38,7 +38,7 @@ def grant(
         _may(actor, target, post.organization, scope)
     _check(post, wanted)
     changed = set(wanted) ^ set(post.roles)
-    if actor is None or not any(guarded(name) for name in changed):
+    if actor is None or not (two_person(GRANT) and any(guarded(name) for name in changed)):
         _apply(actor, post, wanted, scope)
         return None
     said = Text("{name}（{username}）的角色：{roles}", "Roles of {name} ({username}): {roles}").fill(

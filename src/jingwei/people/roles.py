@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from jingwei.kernel import proposals
 from jingwei.kernel.permissions import ACTIONS
 from jingwei.kernel.roles import Role
 from jingwei.kernel.text import Text
@@ -59,6 +60,11 @@ def check(declared: Mapping[str, Declared], everything: Everything) -> Iterator[
                     yield one.fault((key, index), _unknown(name, of), "unknown-name")
         for action in sorted(set(one.value.two_person) - set(one.value.actions)):
             text = Text("{action} 不在 actions 里", "{action} is not among its actions").fill(action=action)
+            yield one.fault(("two_person",), text)
+        for action in sorted(set(one.value.two_person) & set(ACTIONS) - set(proposals.possible())):
+            text = Text("{action} 还不能要求第二个人", "{action} cannot be put before a second person").fill(
+                action=action
+            )
             yield one.fault(("two_person",), text)
         if one.value.role in one.value.excludes:
             yield one.fault(("excludes",), Text("不能排斥自己", "excludes itself"))

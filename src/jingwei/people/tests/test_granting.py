@@ -126,6 +126,7 @@ def test_a_pack_declares_a_role_and_what_it_gets_wrong_is_told_with_the_nearest_
     )
     told = " ".join(str(fault.text.en) for fault in check(folder)[1])
     assert "did you mean run.read" in told and "did you mean auditor" in told
+    assert "run.start cannot be put before a second person" in told
     assert "not among its actions" in told and "declared by the pack standards" in told
 
 
