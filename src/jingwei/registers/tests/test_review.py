@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from jingwei.engines import lake
+from jingwei.inbox.models import ToDo
 from jingwei.kernel.models import LedgerEntry
-from jingwei.registers import difference, review, verdicts
+from jingwei.registers import difference, review, todos, verdicts
 from jingwei.registers.answers import SourceRecord
 from jingwei.registers.errors import NoSuchPair
 from jingwei.registers.sources import declared
@@ -199,3 +200,18 @@ def test_a_full_number_is_shown_once_the_asking_is_on_record(steward):
     assert (entry.action, entry.fields) == ("register.reveal", ["id_number"])
     assert steward.post(address, {"field": "shoe_size"}).status_code == 400
     assert steward.post(address.replace("left", "middle"), {"field": "name"}).status_code == 400
+
+
+def test_pairs_in_doubt_are_one_to_do_for_stewards_until_all_are_decided(doubts, account, client):
+    todos.ask_for_review("people")
+    one = ToDo.objects.get()
+    assert (
+        one.role == "steward"
+        and "3 对" in one.zh
+        and one.link == reverse("registers:review", args=["people"])
+    )
+    client.force_login(account("steward"), backend=BACKEND)
+    for left, pair in enumerate(list(review.queue("people").pairs), 1):
+        client.post(reverse("registers:decide", args=["people", pair.token]), {"verdict": "different"})
+        one.refresh_from_db()
+        assert (f"{3 - left} 对" in one.zh) if left < 3 else one.done
