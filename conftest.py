@@ -13,6 +13,9 @@ from django.test import override_settings
 from jingwei.engines import lake
 from jingwei.kernel import home as homes
 from jingwei.kernel.models import Account
+from jingwei.testing.once import once
+
+__all__ = ["once"]
 
 _empty: list[bytes] = []
 """The catalog of a lake nobody wrote to yet. Making one takes as long as collecting a small table."""

@@ -21,7 +21,7 @@ import pytest
 
 from .conftest import LEAVE, Node
 
-TURNS = int(os.environ.get("JINGWEI_KILLS", "9"))
+TURNS = int(os.environ.get("JINGWEI_KILLS", "6"))
 SEED = int(os.environ.get("JINGWEI_KILLS_SEED", "20261122"))
 KINDS = ("full", "newer", "repair")
 

@@ -20,10 +20,13 @@ ROWS = [
 
 
 @pytest.fixture
-def found(town: Town):
-    town.put("a.person", ROWS)
-    town.put("b.person", [("2", *ROWS[1][1:])])
-    town.link()
+def found(town: Town, once):
+    def linked() -> None:
+        town.put("a.person", ROWS)
+        town.put("b.person", [("2", *ROWS[1][1:])])
+        town.link()
+
+    once("linked", linked)
 
     def names(text: str, limit: int = 20) -> list[tuple[str, str]]:
         return [(c.name, c.matched) for c in service.search(["people"], text, limit)]

@@ -23,7 +23,7 @@ def understood(made: Messy, suffix: str) -> tuple[list[str], list[list[str]], di
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_the_records_come_out_as_they_went_in(suffix, data):
     made = data.draw(messy_tables(suffix))

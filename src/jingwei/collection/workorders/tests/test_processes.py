@@ -115,7 +115,7 @@ def test_two_processes_at_once_open_one_order(node):
 
 def test_a_settling_killed_at_any_moment_is_completed_by_the_next(node):
     chance = random.Random(20261122)
-    for _ in range(3):
+    for _ in range(2):
         node.forget()
         process = node.settler(times=50)
         go(process)
