@@ -10,7 +10,7 @@ import pytest
 
 from jingwei.testing.servers import PASSWORD, Server
 
-from .conftest import Node, Zygote, line
+from .conftest import LEAVE, Node, Zygote, line
 
 DIE = """
 import os, signal
@@ -83,29 +83,25 @@ def test_a_second_backup_links_what_has_not_changed_and_only_so_many_are_kept(fi
 
 
 def test_a_backup_beside_writers_is_of_one_moment(filled: Node, tmp_path: Path):
-    for turn in range(1):
-        filled.deliver(*(line(n, f"turn {turn}") for n in range(3000)))
-        writer = filled.start("collect", "trial.person", "--json")
-        folder = tmp_path / f"kept-{turn}"
-        filled.json("backup", folder)
-        assert writer.end().code == 0
-        again = restored(filled, folder, tmp_path / f"again-{turn}")
-        snapshot = again.query("SELECT max(snapshot_id) FROM lake.snapshots()")[0][0]
-        receipts = {run for (run,) in again.query("SELECT run FROM lake.raw.runs")}
-        for run in again.json("runs")["runs"]:
-            assert run["balances"] or run["state"] == "running"
-            if run["state"] == "done":
-                assert run["snapshot"] <= snapshot and run["run"] in receipts
-        shutil.copytree(filled.home / "sample", again.home / "sample")
-        again.json("collect", "trial.person")
-        assert again.standard() == filled.standard()
+    filled.deliver(*(line(n, "now") for n in range(3000)))
+    writer = filled.start("collect", "trial.person", "--json")
+    folder = tmp_path / "kept"
+    filled.json("backup", folder)
+    assert writer.end().code == 0
+    again = restored(filled, folder, tmp_path / "again")
+    snapshot = again.query("SELECT max(snapshot_id) FROM lake.snapshots()")[0][0]
+    receipts = {run for (run,) in again.query("SELECT run FROM lake.raw.runs")}
+    for run in again.json("runs")["runs"]:
+        assert run["balances"] or run["state"] == "running"
+        if run["state"] == "done":
+            assert run["snapshot"] <= snapshot and run["run"] in receipts
+    shutil.copytree(filled.home / "sample", again.home / "sample")
+    again.json("collect", "trial.person")
+    assert again.standard() == filled.standard()
 
 
-@pytest.mark.parametrize(
-    "where",
-    ["module._Work._lake = die", "module.os.sync = die"],
-)
-def test_a_killed_backup_leaves_none_and_the_next_tidies_up(filled: Node, tmp_path: Path, where: str):
+def test_a_killed_backup_leaves_none_and_the_next_tidies_up(filled: Node, tmp_path: Path):
+    where = "module.os.sync = die"  # all is written, and nothing has its name yet
     kept = tmp_path / "kept"
     assert filled.run("backup", kept, before=died("taking", where)).code == -9
     assert filled.json("backup", "list", kept)["backups"] == []
@@ -194,6 +190,22 @@ def test_keys_kept_apart_are_asked_for(filled: Node, tmp_path: Path):
     filled.json("restore", taken, "--to", target, "--secrets", apart)
     again = Node(target, filled.zygote, filled.env)
     assert again.contents() == filled.contents()
+
+
+BACK = (
+    "from django.core.management import call_command\ncall_command('migrate', 'parts', 'zero', verbosity=0)\n"
+)
+
+
+def test_an_older_home_is_refused_until_it_was_backed_up_and_upgraded(node: Node, tmp_path: Path):
+    node.run("runs", before=BACK + LEAVE)
+    assert node.refused("runs") == node.refused("serve", "--port", "8765") == "home-older"
+    assert node.refused("upgrade") == "back-up-first"
+    told = node.json("upgrade", "--backup", tmp_path / "kept")
+    assert told["applied"] and all(one.startswith("parts.") for one in told["applied"])
+    assert node.json("runs")["runs"] == [] and node.json("upgrade")["applied"] == []
+    again = node.json("restore", tmp_path / "kept", "--to", tmp_path / "again")
+    assert again["upgrade"] is True
 
 
 @pytest.mark.server

@@ -47,5 +47,7 @@ class ErrorsInPlainWords:
         if isinstance(exception, DJANGOS_OWN) or settings.DEBUG:
             return None
         reference = secrets.token_hex(4)
-        log.error("fault %s at %s", reference, request.path, exc_info=exception)
+        # the view, not the address: that holds the numbers of cases and entities
+        view = request.resolver_match.view_name if request.resolver_match else ""
+        log.error("fault %s in %s", reference, view, exc_info=exception)
         return pages.error(request, InternalFault(reference=reference, log="logs/jingwei.log"))
