@@ -11,11 +11,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = [
     "/catalog/",
     "/catalog/?q=医保",
-    "/catalog/?q=nothing-of-the-kind",
     "/catalog/tree/",
     "/catalog/map/",
     "/catalog/resources/police.resident/",
-    "/catalog/resources/police.resident/?part=rules",
     "/catalog/resources/police.resident/?part=versions",
     "/catalog/lineage/?resource=police.resident",
     "/catalog/items/allowance/",

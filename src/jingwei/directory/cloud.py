@@ -114,7 +114,7 @@ def _draw(known: Catalogue) -> Cloud:
         (AT[stage], title, sum(spot.stage == stage for spot in spots.values()))
         for stage, title in TITLES.items()
     ]
-    return Cloud(list(spots.values()), threads, heads, AT["item"] + WIDE["item"], max(height, *(s.y + s.height + GAP for s in spots.values()), TOP) if spots else TOP)  # fmt: skip
+    return Cloud(list(spots.values()), threads, heads, AT["item"] + WIDE["item"] + 2, max(height, *(s.y + s.height + GAP for s in spots.values()), TOP) if spots else TOP)  # fmt: skip
 
 
 def draw() -> Cloud:
