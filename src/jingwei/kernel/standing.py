@@ -97,7 +97,7 @@ def said(account: Account, action: str) -> tuple[str, str]:
     if absent:
         other = Account.objects.select_related("organization").get(username=absent)
         return str(other.organization or ""), f"代 {absent} {other.post}".strip()[:60]
-    if found is None or found.organization_id == account.organization_id:
+    if found is None or found.organization_id is None or found.organization_id == account.organization_id:
         return str(account.organization or ""), found.title if found else account.post
     return str(Organization.objects.filter(pk=found.organization_id).first() or ""), found.title
 

@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Manager
 from django.utils import timezone
 
+from jingwei.kernel import standing
 from jingwei.kernel.ledger.entry import CONTENT, content
 from jingwei.kernel.ledger.keys import ENTITY, compact, mark_of, names, pseudonym
 from jingwei.kernel.models import Account, LedgerSet
@@ -54,10 +55,12 @@ def record(
     and `node` for the node, unless said otherwise."""
     # An object names whom a refused look was about, though its caller knows of no subjects.
     about = dict.fromkeys([*subjects, *ENTITY.findall(object)])
+    # In whose stead a deputy acts, and from which post, is known from what the permission was given by.
+    organization, post = standing.said(account, action) if account else ("", "")
     values: dict[str, Any] = {
         "account": account.username if account else NODE,
-        "organization": str(account.organization or "") if account else "",
-        "post": account.post if account else "",
+        "organization": organization,
+        "post": post,
         "action": action,
         "object": ENTITY.sub(lambda found: pseudonym(found[0]), object),
         "purpose": purpose,
