@@ -28,6 +28,9 @@ PARTS = (
 )
 JOBS = {
     "collection plan": Text("看采集计划", "looking at the plan of collections"),
+    "ledger sealing": Text("封存台账", "sealing the ledger"),
+    "inbox": Text("催办和通知", "deadlines and notices"),
+    "audit nightly": Text("找异常使用", "looking for unusual use"),
     "upkeep": Text("保养数据湖", "upkeep of the lake"),
 }
 
