@@ -144,8 +144,7 @@ def test_the_sign_in_page_shuts_nobody_out(db, reader, language):
 
 
 def test_the_candidates_and_a_refused_form_shut_nobody_out(small_district, reader):
-    one = reader("clerk")
-    page = one.page
+    page = reader("clerk").open("/window/")
     page.keyboard.type("沈云禾", delay=20)
     page.wait_for_selector('[role="option"]')
     assert faults_of(page) == []

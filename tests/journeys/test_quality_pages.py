@@ -20,7 +20,7 @@ RESOURCE = "/collection/resources/police.resident/"
 
 
 def test_from_the_list_to_a_fields_values(small_district, reader):
-    page = reader("steward").page
+    page = reader("steward").open("/collection/")
     page.get_by_role("link", name="常住人口登记").click()
     expect(page).to_have_url(re.compile(RESOURCE))
     expect(page.get_by_role("heading", name="六个方面")).to_be_visible()
@@ -138,7 +138,7 @@ def test_the_plan_says_what_is_late_and_reads_it_now(home, pack, db, reader):
 def test_an_officer_is_led_to_what_a_notice_is_about(small_district, reader):
     held = small_district.police_run
     from_the_bell = reader("steward")
-    page = from_the_bell.page
+    page = from_the_bell.open("/collection/")
     service_notice(held)
     page.reload()
     bell = page.get_by_role("link", name=re.compile("通知"))

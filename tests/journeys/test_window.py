@@ -25,7 +25,7 @@ def find(page, text, downs=0):
 
 
 def test_from_a_name_to_a_receipt_on_the_keyboard_alone(small_district, reader):
-    page = reader("clerk").page
+    page = reader("clerk").open("/window/")
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("沈云禾", delay=30)
     expect(page.get_by_role("option")).to_have_count(3)
@@ -60,7 +60,7 @@ def test_from_a_name_to_a_receipt_on_the_keyboard_alone(small_district, reader):
 
 
 def test_while_an_input_method_composes_nothing_is_asked(small_district, reader):
-    page = reader("clerk").page
+    page = reader("clerk").open("/window/")
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "/search/" in request.url else None)
     keyboard = page.context.new_cdp_session(page)
@@ -76,7 +76,7 @@ def test_while_an_input_method_composes_nothing_is_asked(small_district, reader)
 
 
 def test_typing_on_forgets_the_answer_that_was_overtaken(small_district, reader):
-    page = reader("clerk").page
+    page = reader("clerk").open("/window/")
     held = []
     page.route("**/window/search/", lambda route: held.append(route) if not held else route.continue_())
     page.keyboard.type("沈")
@@ -92,7 +92,7 @@ def test_typing_on_forgets_the_answer_that_was_overtaken(small_district, reader)
 
 
 def test_a_quick_hand_may_press_enter_before_the_answer_is_there(small_district, reader):
-    page = reader("clerk").page
+    page = reader("clerk").open("/window/")
     page.keyboard.type(LU.number)
     page.keyboard.press("Enter")
     expect(page.locator("#f-name")).to_have_value(LU.name)
@@ -100,13 +100,13 @@ def test_a_quick_hand_may_press_enter_before_the_answer_is_there(small_district,
 
 @pytest.mark.parametrize("typed", ["luxiaoman", "lxm", LU.phone, LU.number])
 def test_pinyin_initials_phone_and_number_find_the_same_person(small_district, reader, typed):
-    page = reader("clerk").page
+    page = reader("clerk").open("/window/")
     find(page, typed)
     expect(page.locator("#f-name")).to_have_value(LU.name)
 
 
 def test_nothing_found_says_what_to_try_and_escape_clears(small_district, reader):
-    page = reader("clerk").page
+    page = reader("clerk").open("/window/")
     page.keyboard.type("欧阳无人", delay=20)
     expect(page.locator(".w-none")).to_contain_text("没找到")
     page.keyboard.press("Escape")
@@ -115,7 +115,7 @@ def test_nothing_found_says_what_to_try_and_escape_clears(small_district, reader
 
 
 def test_a_digit_with_alt_chooses_the_item_and_the_address_keeps_the_person(small_district, reader):
-    page = reader("clerk").page
+    page = reader("clerk").open("/window/")
     find(page, LU.name)
     page.keyboard.press("Alt+2")
     expect(page.locator("h1")).to_have_text("小餐饮经营登记")
@@ -128,7 +128,7 @@ def test_a_digit_with_alt_chooses_the_item_and_the_address_keeps_the_person(smal
 
 
 def test_a_company_opens_the_item_that_begins_with_it_and_brings_its_representative(small_district, reader):
-    page = reader("clerk").page
+    page = reader("clerk").open("/window/")
     find(page, "云溪区沈云禾小")
     expect(page.locator("h1")).to_have_text("小餐饮经营登记")
     expect(page.locator("#f-shop")).to_have_value(SHOP)
@@ -136,7 +136,7 @@ def test_a_company_opens_the_item_that_begins_with_it_and_brings_its_representat
 
 
 def test_a_number_is_shown_on_asking_and_the_asking_is_on_record(small_district, reader):
-    page = reader("clerk").page
+    page = reader("clerk").open("/window/")
     find(page, LU.name)
     page.locator('[data-show="id_number"]').click()
     expect(page.locator("#f-id_number")).to_have_value(LU.number)
@@ -144,7 +144,7 @@ def test_a_number_is_shown_on_asking_and_the_asking_is_on_record(small_district,
 
 
 def test_the_first_key_in_a_masked_number_clears_the_stars(small_district, reader):
-    page = reader("clerk").page
+    page = reader("clerk").open("/window/")
     find(page, LU.name)
     page.locator("#f-phone").click()
     page.keyboard.type("199")
@@ -152,7 +152,7 @@ def test_the_first_key_in_a_masked_number_clears_the_stars(small_district, reade
 
 
 def test_a_draft_is_kept_by_a_key_and_found_under_its_address(small_district, reader):
-    page = reader("clerk").page
+    page = reader("clerk").open("/window/")
     find(page, LU.name)
     page.locator("#f-bank_account").fill("6222")
     page.keyboard.press("Control+S")
@@ -164,7 +164,7 @@ def test_a_draft_is_kept_by_a_key_and_found_under_its_address(small_district, re
 
 
 def test_the_line_that_counts_leads_to_the_first_place(small_district, reader):
-    page = reader("clerk").page
+    page = reader("clerk").open("/window/")
     find(page, LU.name)
     page.locator("#q").focus()
     page.locator("[data-first]").click()
@@ -199,7 +199,7 @@ def test_without_scripts_the_form_can_still_be_handed_in(small_district, reader)
 
 
 def test_english_is_one_switch_away_and_stays(small_district, reader):
-    page = reader("clerk").page
+    page = reader("clerk").open("/window/")
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     find(page, HE_1951.name)
