@@ -127,3 +127,13 @@ def test_whoever_may_not_read_the_catalog_sees_no_components(client, account):
     client.force_login(account("resident"), backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/components/").status_code == 403
     assert client.get("/components/progress/").status_code == 403
+
+
+def test_on_paper_there_is_the_work_alone_with_who_printed_it_and_from_where(db, reader):
+    page = reader("clerk", theme="dark").open("/components/?state=late")
+    page.emulate_media(media="print")
+    for gone in (".jw-rail", ".jw-bar", ".jw-tools"):
+        expect(page.locator(gone).first).to_be_hidden()
+    expect(page.locator(".jw-printed")).to_be_visible()
+    expect(page.locator(".jw-printed")).to_contain_text("/components/?state=late")
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(23, 33, 47)"
