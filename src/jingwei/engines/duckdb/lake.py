@@ -138,8 +138,6 @@ class DuckLake(Engine):
         with translated(self.home):
             cursor = self._shared().cursor()
             try:
-                # One snapshot for the whole block, and the catalog is read once instead of with every query.
-                cursor.execute("BEGIN")
                 yield cursor
             finally:
                 cursor.close()

@@ -90,10 +90,12 @@ def test_a_table_of_one_row_with_a_date_within_a_struct_can_be_read_back(home):
 def test_a_reader_in_the_middle_of_its_query_keeps_no_writer_waiting(table):
     engine = lake()
     with engine.read() as con:
+        con.execute("BEGIN")
         seen = con.execute(f'SELECT count(*) FROM lake.standard."{table}"').fetchone()
         with engine.write("meanwhile") as other:
             engine.append(other, "standard", table, "SELECT 'k3' AS _key, 3 AS n")
         assert con.execute(f'SELECT count(*) FROM lake.standard."{table}"').fetchone() == seen == (2,)
+        con.execute("ROLLBACK")
     assert len(all_rows(table)) == 3
 
 
