@@ -104,7 +104,7 @@ def test_the_late_ones_are_found_and_come_first(order, officer):
     assert list(book.orders(officer, resource="other.table")) == []
 
 
-def test_days_left_are_working_days():
+def test_days_left_are_working_days(db):
     friday, monday = timezone.datetime(2026, 11, 20).date(), timezone.datetime(2026, 11, 23).date()
     assert (book.days_left(monday, friday), book.days_left(friday, friday)) == (1, 0)
     assert book.days_left(friday, monday) == -1
