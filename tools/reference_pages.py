@@ -125,12 +125,18 @@ def pages() -> dict[str, str]:
 
 ROOMS = (
     "kernel",
+    "parts",
     "engines",
     "packs",
+    "inbox",
+    "people",
     "catalog",
     "collection",
     "registers",
     "window",
+    "audit",
+    "directory",
+    "operations",
     "portal",
     "sample",
     "cli",

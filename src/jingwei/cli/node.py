@@ -73,7 +73,6 @@ def add_to(group: click.Group) -> None:
         # The server's processes count together, if this is set before anything that counts is imported.
         counting = Scratch(home() / "tmp")
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counting.path)
-        call_command("migrate", verbosity=0, interactive=False)
         out.say(f"http://{host}:{port}/")
         out.result({"address": f"http://{host}:{port}/"})
         os.environ["JINGWEI_HOME"] = str(home())
@@ -94,9 +93,9 @@ def add_to(group: click.Group) -> None:
     def worker(out: Output) -> None:
         """Run queued and scheduled jobs until interrupted: collections by their plan, the sealing of the ledger."""
         schedules.prepare()
-        audit_jobs.prepare()
-        inbox_jobs.prepare()
         sealing.prepare()
+        inbox_jobs.prepare()
+        audit_jobs.prepare()
         weekly.prepare()
         with queue.as_worker():
             call_command("qcluster", verbosity=0)
