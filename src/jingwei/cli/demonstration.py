@@ -20,6 +20,7 @@ from typing import Any
 
 from django.conf import settings
 
+from jingwei.audit import resident
 from jingwei.cli import collecting, registering, relating, sampling
 from jingwei.cli.frame import Output
 from jingwei.collection import service as collection
@@ -30,6 +31,7 @@ from jingwei.kernel.models import Account, Organization
 from jingwei.kernel.text import Text
 from jingwei.packs import service as packs
 from jingwei.registers import service as registers
+from jingwei.registers.models import Entity
 from jingwei.registers.relations import service as relations
 from jingwei.sample import make
 
@@ -38,7 +40,11 @@ PEOPLE = (
     ("clerk", "许可心", Text("综合窗口", "Window clerk"), "clerk", "松涛街道便民服务中心"),
     ("steward", "程既白", Text("数据管理员", "Data steward"), "steward", "区数据局"),
     ("officer", "池映川", Text("部门经办", "Department officer"), "officer", "区人社局"),
+    ("leader", "闻弦歌", Text("分管领导", "Leader"), "leader", "区政府办公室"),
     ("admin", "陶知远", Text("系统管理员", "Administrator"), "administrator", "区数据局"),
+    ("security", "简守一", Text("安全管理员", "Security administrator"), "security", "区网信办"),
+    ("auditor", "沈听澜", Text("安全审计员", "Auditor"), "auditor", "区审计局"),
+    ("resident", "", Text("居民", "Resident"), "resident", ""),
 )
 
 
@@ -132,14 +138,36 @@ def _passwords() -> list[dict[str, str]]:
 def _accounts(passwords: list[dict[str, str]]) -> None:
     known = {one["username"]: one["password"] for one in passwords}
     for username, name, post, role, place in PEOPLE:
-        organization, _ = Organization.objects.get_or_create(
-            name_zh=place,
-            defaults={"code": f"demo-{username}", "level": "street" if "街道" in place else "district"},
-        )
-        if not Account.objects.filter(username=username).exists():
-            Account.objects.create_user(
-                username, known[username], name=name, post=post.zh, roles=[role], organization=organization
-            )
+        if Account.objects.filter(username=username).exists():
+            continue
+        facts = {
+            "name": name,
+            "post": post.zh,
+            "roles": [role],
+            "organization": _organization(username, place),
+        }
+        account = Account.objects.create_user(username, known[username], **facts)
+        if role == "resident":
+            _become_somebody(account)
+
+
+def _organization(username: str, place: str) -> Organization | None:
+    if not place:
+        return None
+    level = "street" if "街道" in place else "district"
+    defaults = {"code": f"demo-{username}", "level": level}
+    return Organization.objects.get_or_create(name_zh=place, defaults=defaults)[0]
+
+
+def _become_somebody(account: Account) -> None:
+    """Ties the resident's sign-in to the first person of the register, invented like all others."""
+    first = Entity.objects.filter(register="population").order_by("entity_id").first()
+    if first is None:
+        return
+    resident.bind("demo", account, "population", first.entity_id)
+    held = registers.golden("population", first.entity_id).fields.get("name")
+    account.name = str(held.value) if held else ""
+    account.save(update_fields=["name"])
 
 
 def serve(out: Output, host: str, port: int) -> int:
