@@ -19,6 +19,7 @@ from .test_disk import small_disk
 __all__ = ["small_disk"]
 
 UNKNOWN = [
+    (("account", "add", "x", "--name", "x", "--role", "king", "--one-time"), "unknown-role"),
     (("collect", "trial.persn"), "unknown-name"),
     (("runs", "trial.persn"), "unknown-name"),
     (("quarantine", "trial.persn"), "unknown-name"),
@@ -43,7 +44,6 @@ USAGE = [
     ("register",),
     ("serve", "--port", "99999"),
     ("sample", "--residents", "1"),
-    ("account", "add", "x", "--name", "x", "--role", "king"),
     ("collect", "trial.person", "--no-such-option"),
 ]
 

@@ -101,7 +101,7 @@ def test_a_rule_is_tried_from_its_fault_to_its_outcome(doubts, reader):
     assert faults_of(page) == []
     page.locator("#text").fill(f"{text}\n# tried\n")
     page.get_by_role("button", name="试算").click()
-    expect(page.get_by_role("status")).to_contain_text("排队中")
+    expect(page.get_by_role("status").filter(has_text="排队中")).to_be_visible()
     (asked,) = [one for one in trial_jobs.latest("population") if one.state == trial_jobs.WAITING]
     trial_jobs.perform("population", asked.id)
     expect(page.locator(".s-outcome")).to_contain_text("什么也不会变", timeout=15_000)

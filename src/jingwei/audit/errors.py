@@ -6,12 +6,6 @@ from jingwei.kernel.errors import BadInput
 from jingwei.kernel.text import Text
 
 
-class NoSuchEntry(BadInput):
-    code = "no-such-entry"
-    what = Text("台账里没有第 {number} 条。", "The ledger has no entry {number}.")
-    do = Text("核对编号，或从查询结果里点开。", "Check the number, or open it from a search.")
-
-
 class NotSealedYet(BadInput):
     code = "not-sealed-yet"
     retry_helps = True

@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from jingwei.audit import suppression, todos, unusual
 from jingwei.audit.entries import names_of
-from jingwei.audit.errors import NoSuchEntry, NotBound
+from jingwei.audit.errors import NotBound
 from jingwei.audit.models import Finding, Holder, Suppression
 from jingwei.audit.words import KINDS, Vocabulary, action_title, day, kind_of, when
 from jingwei.kernel import ledger, permissions
+from jingwei.kernel.ledger.errors import NoSuchEntry
 from jingwei.kernel.models import Account, LedgerEntry
 from jingwei.kernel.text import Text
 from jingwei.registers import service as registers
@@ -162,7 +163,7 @@ def entry_of(account: Account, number: int) -> LedgerEntry:
     for entry, _ in visible(holder_of(account)):
         if entry.pk == number:
             return entry
-    raise NoSuchEntry(number=number)
+    raise NoSuchEntry(entry=number)
 
 
 def ask(account: Account, number: int) -> Finding:

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 from jingwei.audit import proof, unusual, words
 from jingwei.audit.cards import card_of
 from jingwei.audit.entries import COUNTED, Wanted, count, lines, select, wanted
-from jingwei.audit.errors import NoSuchEntry, SayWhy, TooManyToExport
+from jingwei.audit.errors import SayWhy, TooManyToExport
 from jingwei.audit.models import Finding
 from jingwei.kernel import ledger
 from jingwei.kernel.errors import JingweiError
+from jingwei.kernel.ledger.errors import NoSuchEntry
 from jingwei.kernel.models import Account, LedgerEntry
 from jingwei.kernel.paging import Page, page_of
 from jingwei.kernel.text import Text
@@ -127,7 +128,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def entry_numbered(number: int) -> LedgerEntry:
     entry = LedgerEntry.objects.filter(pk=number).first()
     if entry is None:
-        raise NoSuchEntry(number=number)
+        raise NoSuchEntry(entry=number)
     return entry
 
 

@@ -96,8 +96,8 @@ class TableFaulty(BadInput):
         return {**super().as_dict(), "faults": listed}
 
 
-class TableUnreadable(BadInput):
-    code = "table-unreadable"
+class OrganizationsUnreadable(BadInput):
+    code = "organizations-unreadable"
     what = Text("{name} 读不成表：{why}", "{name} cannot be read as a table: {why}")
     do = Text(
         "用 CSV 或 XLSX，第一行是表头；可以先下载模板。",

@@ -26,7 +26,7 @@ from jingwei.kernel.models import Account, Organization
 from jingwei.kernel.organizations import contains
 from jingwei.kernel.text import Text
 from jingwei.people import tree
-from jingwei.people.errors import TableFaulty, TableUnreadable
+from jingwei.people.errors import OrganizationsUnreadable, TableFaulty
 
 COLUMNS = {
     "code": ("代码", "code"),
@@ -67,7 +67,7 @@ class Imported:
 
 
 def take(account: Account | None, name: str, data: bytes) -> Imported:
-    """Imports a table. Raises TableUnreadable or TableFaulty with every fault; then nothing was changed."""
+    """Imports a table. Raises OrganizationsUnreadable or TableFaulty with every fault; then nothing was changed."""
     if account is not None:
         permissions.require(account, tree.EDIT, "organization/import")
     rows = [Row(number, said) for number, said in _rows(name, data)]
@@ -113,7 +113,7 @@ def _rows(name: str, data: bytes) -> list[tuple[int, dict[str, str]]]:
     """Rows by column, with their number in the file."""
     shown = Path(name.replace("\\", "/")).name[:80] or "-"
     if len(data) > MOST_BYTES:
-        raise TableUnreadable(name=shown, why=Text("文件太大", "the file is too large"))
+        raise OrganizationsUnreadable(name=shown, why=Text("文件太大", "the file is too large"))
     cells = _sheet(shown, data) if data[:2] == b"PK" else _csv(shown, data)
     head = [cell.strip().lower() for cell in cells[0]] if cells else []
     places = {
@@ -123,16 +123,18 @@ def _rows(name: str, data: bytes) -> list[tuple[int, dict[str, str]]]:
     missing = [COLUMNS[column][0] for column in NEEDED if places[column] is None]
     if missing:
         why = Text("缺列 {c}", "columns are missing: {c}").fill(c="、".join(missing))
-        raise TableUnreadable(name=shown, why=why)
+        raise OrganizationsUnreadable(name=shown, why=why)
     if len(cells) - 1 > MOST_ROWS:
-        raise TableUnreadable(name=shown, why=Text(f"超过 {MOST_ROWS:,} 行", f"more than {MOST_ROWS:,} rows"))
+        raise OrganizationsUnreadable(
+            name=shown, why=Text(f"超过 {MOST_ROWS:,} 行", f"more than {MOST_ROWS:,} rows")
+        )
     found = []
     for number, row in enumerate(cells[1:], 2):
         if any(cell.strip() for cell in row):
             said = {c: row[p].strip() for c, p in places.items() if p is not None and p < len(row)}
             found.append((number, {column: said.get(column, "") for column in COLUMNS}))
     if not found:
-        raise TableUnreadable(name=shown, why=Text("没有行", "there are no rows"))
+        raise OrganizationsUnreadable(name=shown, why=Text("没有行", "there are no rows"))
     return found
 
 
@@ -140,10 +142,10 @@ def _sheet(name: str, data: bytes) -> list[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
-                raise TableUnreadable(name=name, why=Text("解开后太大", "it unpacks to too much"))
+                raise OrganizationsUnreadable(name=name, why=Text("解开后太大", "it unpacks to too much"))
         rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
     except (CalamineError, zipfile.BadZipFile, OSError) as exc:
-        raise TableUnreadable(name=name, why=Text("不是完好的 XLSX", "it is no sound XLSX")) from exc
+        raise OrganizationsUnreadable(name=name, why=Text("不是完好的 XLSX", "it is no sound XLSX")) from exc
     return [[_cell(value) for value in row] for row in rows]
 
 
@@ -165,7 +167,7 @@ def _csv(name: str, data: bytes) -> list[list[str]]:
             return list(csv.reader(io.StringIO(text, newline="")))
         except csv.Error:
             break
-    raise TableUnreadable(name=name, why=Text("不是文本表格", "it is no table of text"))
+    raise OrganizationsUnreadable(name=name, why=Text("不是文本表格", "it is no table of text"))
 
 
 def _check(account: Account | None, rows: list[Row], known: dict[str, Organization]) -> None:

@@ -22,7 +22,13 @@ from jingwei.kernel.models import Account, Organization, OrganizationChange, Pos
 from jingwei.kernel.organizations import line_of
 from jingwei.kernel.text import Text
 from jingwei.people import importing, tree
-from jingwei.people.errors import FactsWrong, StillInUse, TableFaulty, TableUnreadable, UnknownOrganization
+from jingwei.people.errors import (
+    FactsWrong,
+    OrganizationsUnreadable,
+    StillInUse,
+    TableFaulty,
+    UnknownOrganization,
+)
 
 MOST = 1_000
 """Rows of the tree on one page; beyond that one searches."""
@@ -269,9 +275,9 @@ def import_table(request: HttpRequest) -> HttpResponse:
         try:
             if file is None or (file.size or 0) > importing.MOST_BYTES:
                 why = Text("没有选文件，或文件太大", "no file was chosen, or it is too large")
-                raise TableUnreadable(name=file.name if file else "-", why=why)
+                raise OrganizationsUnreadable(name=file.name if file else "-", why=why)
             given["outcome"] = importing.take(account, file.name or "-", file.read())
-        except (TableFaulty, TableUnreadable) as exc:
+        except (TableFaulty, OrganizationsUnreadable) as exc:
             given["fault"] = exc
             given["rows"] = exc.faults[:500] if isinstance(exc, TableFaulty) else ()
     return render(request, "people/import.html", given, status=400 if given["fault"] else 200)

@@ -13,7 +13,6 @@ from jingwei.audit import resident, suppression, words
 from jingwei.audit.errors import (
     AlreadyDecided,
     BadPeriod,
-    NoSuchEntry,
     NotBound,
     SayWhy,
     SecondPerson,
@@ -22,6 +21,7 @@ from jingwei.audit.errors import (
 from jingwei.audit.models import Finding, Suppression
 from jingwei.inbox.models import ToDo
 from jingwei.kernel.errors import NotAllowed
+from jingwei.kernel.ledger.errors import NoSuchEntry
 from jingwei.kernel.models import LedgerEntry
 from jingwei.registers.models import Forwarding
 from jingwei.testing.small_district import LU

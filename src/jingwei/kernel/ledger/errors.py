@@ -9,7 +9,7 @@ from jingwei.kernel.text import Text
 class NoSuchEntry(BadInput):
     code = "no-such-entry"
     what = Text("台账里没有第 {entry} 条。", "The ledger has no entry {entry}.")
-    do = Text("用 jingwei ledger show 看编号。", "See the numbers with jingwei ledger show.")
+    do = Text("核对编号，或从查询结果里找。", "Check the number, or find it by a search.")
 
 
 class EntryNotSealed(Failed):

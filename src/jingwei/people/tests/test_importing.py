@@ -5,7 +5,7 @@ import pytest
 
 from jingwei.kernel.models import LedgerEntry, Organization, OrganizationChange
 from jingwei.people import importing
-from jingwei.people.errors import TableFaulty, TableUnreadable
+from jingwei.people.errors import OrganizationsUnreadable, TableFaulty
 
 HEAD = "代码,名称,层级,上级代码,网格\n"
 
@@ -63,7 +63,7 @@ def test_what_is_no_table_or_unpacks_to_too_much_is_refused(db, monkeypatch):
         b"one,two\n1,2\n",
         "代码,名称,层级\n".encode(),
     ):
-        with pytest.raises(TableUnreadable):
+        with pytest.raises(OrganizationsUnreadable):
             importing.take(None, "../../etc/x.xlsx", data)
 
 
