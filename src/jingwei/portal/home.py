@@ -31,8 +31,12 @@ def start(request: HttpRequest) -> HttpResponse:
     account = request.user
     if not isinstance(account, Account):
         return redirect("portal:sign-in")
-    if not rooms_of(account):
+    rooms = rooms_of(account)
+    if not rooms:
         return pages.plain(request, 403, *NO_POST)
+    if len(rooms) == 1:
+        # A resident: a page that leads to one room is a door too many.
+        return redirect(rooms[0].address)
     since = home.visit(account)
     shown = home.parts(account)
     words = {

@@ -24,6 +24,10 @@ def test_everybody_starts_on_the_home_page(client, account):
     assert answer.status_code == 200 and "能去的地方" in answer.content.decode()
 
 
+def test_who_has_one_room_starts_in_it(client, account):
+    assert signed_in(client, account("resident")).get("/").url == "/my-data/"
+
+
 def test_the_rail_marks_the_room_whose_address_fits_best():
     rooms = [Room("portal:home", Text("首", "First"), "home", "run.read"), COLLECT]
     assert room_at("/collection/runs/", rooms) == "collection:start"
