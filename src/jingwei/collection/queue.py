@@ -7,7 +7,7 @@ worker was killed is handed out again, so that what the plan wanted is looked up
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +37,20 @@ class Waiting:
     ahead: int
     run: Run | None
     since: str
+
+
+_then: list[Callable[[str], None]] = []
+
+
+def then(follower: Callable[[str], None]) -> None:
+    """Has `follower` told of every resource that the worker collected or let through."""
+    if follower not in _then:
+        _then.append(follower)
+
+
+def _tell(resource: str) -> None:
+    for follower in _then:
+        follower(resource)
 
 
 def waiting(resource: str) -> Waiting | None:
@@ -77,10 +91,12 @@ def enqueue_release(run: Run, by: str) -> bool:
 def let_through(resource: str, run_id: str, by: str) -> str:
     """What the worker does for a person who let a held run through."""
     try:
-        return service.release(run_id, by).id
+        run = service.release(run_id, by)
     except JingweiError as exc:
         log.warning("run %s of %s was not let through: %s", run_id, resource, exc)
         return exc.code
+    _tell(resource)
+    return run.id
 
 
 def perform(resource: str, started_by: str, planned: datetime | None = None, attempt: int = 1) -> str:
@@ -94,10 +110,12 @@ def perform(resource: str, started_by: str, planned: datetime | None = None, att
         if begun is not None:
             return begun.id
     try:
-        return service.collect(resource, started_by=started_by, planned=planned, attempt=attempt).id
+        run = service.collect(resource, started_by=started_by, planned=planned, attempt=attempt)
     except JingweiError as exc:
         log.warning("%s was not collected: %s", resource, exc)
         return exc.code
+    _tell(resource)
+    return run.id
 
 
 def _perform_folder(resource: str, started_by: str, planned: datetime | None, attempt: int) -> str:
@@ -109,6 +127,8 @@ def _perform_folder(resource: str, started_by: str, planned: datetime | None, at
         return exc.code
     if found.error is not None:
         log.warning("%s stopped at a file: %s", resource, found.error)
+    if found.runs:
+        _tell(resource)
     return " ".join(run.id for run in found.runs)
 
 

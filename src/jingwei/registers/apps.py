@@ -21,10 +21,12 @@ class RegistersConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once the apps are there.
-        from jingwei.registers import finding, home_part, todos
+        from jingwei.collection import queue
+        from jingwei.registers import finding, home_part, renewing, todos
         from jingwei.registers.stated import provide
 
         kept_by(provide)
+        queue.then(renewing.after_collection)
         finding.register()
         register_section(Section("registers", Register, "name", check=check))
         register_section(Section("places", Territory, "territory", check=check_places))

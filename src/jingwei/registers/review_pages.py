@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jingwei.kernel import ledger, permissions
 from jingwei.kernel.models import Account
-from jingwei.registers import difference, review, todos, verdicts, waterfall
+from jingwei.registers import difference, renewing, review, todos, verdicts, waterfall
 from jingwei.registers.entity import threshold_of
 from jingwei.registers.errors import NoSuchPair
 from jingwei.registers.frame import frame
@@ -123,6 +123,7 @@ def decide(request: HttpRequest, register: str, token: str) -> HttpResponse:
             purpose=PURPOSE,
         )
         todos.ask_for_review(register)
+        renewing.after_verdict(register)
     return redirect(f"{reverse('registers:review', args=[register])}?after={token}")
 
 
@@ -145,6 +146,7 @@ def undo(request: HttpRequest, register: str) -> HttpResponse:
             purpose=PURPOSE,
         )
         todos.ask_for_review(register)
+        renewing.after_verdict(register)
     return redirect(f"{reverse('registers:review', args=[register])}?pair={token}")
 
 

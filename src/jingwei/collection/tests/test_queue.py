@@ -61,6 +61,19 @@ def work() -> list[str]:
     return done
 
 
+def test_what_follows_is_told_of_what_the_worker_collected_and_of_nothing_else(resource, monkeypatch):
+    told: list[str] = []
+    monkeypatch.setattr(queue, "_then", [told.append])
+    resource()
+    service.collect("trial.person", started_by="by hand")
+    assert told == []
+    queue.perform("trial.person", "(plan)")
+    assert told == ["trial.person"]
+    resource(path="gone.csv")
+    queue.perform("trial.person", "(plan)")
+    assert told == ["trial.person"]
+
+
 def test_what_is_due_is_queued_once_done_once_and_then_no_more(resource):
     resource()
     assert [one.resource for one in schedules.tick()] == ["trial.person"]
