@@ -6,6 +6,7 @@ import signal
 import time
 
 import pytest
+from filelock import FileLock, Timeout
 
 from .conftest import Node, line
 from .test_kill import AT
@@ -123,3 +124,16 @@ def test_a_held_run_that_could_not_be_noted_is_still_held(node: Node):
     node.json("collect", "trial.person", before=FAILS.format(times=9), code=3)
     [run] = node.json("runs")["runs"]
     assert (run["state"], run["error"]["error"]) == ("held", "run-held")
+
+
+def test_a_worker_counts_as_one_as_long_as_it_lives(node: Node):
+    worker = node.start("worker")
+    log, mark = node.home / "logs" / "jingwei.log", FileLock(node.home / "locks" / "worker.lock")
+    while not (log.exists() and "running." in log.read_text(encoding="utf-8")):
+        time.sleep(0.05)
+    with pytest.raises(Timeout):
+        mark.acquire(timeout=0.5)
+    worker.send(signal.SIGTERM)
+    assert worker.end().code == 0
+    mark.acquire(timeout=0)
+    mark.release()

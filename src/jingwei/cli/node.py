@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 
 import click
@@ -99,6 +100,9 @@ def add_to(group: click.Group) -> None:
         weekly.prepare()
         with queue.as_worker():
             call_command("qcluster", verbosity=0)
+            # The command returns as soon as the cluster runs; a worker is one as long as that lives.
+            for child in multiprocessing.active_children():
+                child.join()
 
     @command(group, needs_home=False)
     @click.option(
