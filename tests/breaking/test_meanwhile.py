@@ -129,7 +129,9 @@ def test_a_held_run_that_could_not_be_noted_is_still_held(node: Node):
 def test_a_worker_counts_as_one_as_long_as_it_lives(node: Node):
     worker = node.start("worker")
     log, mark = node.home / "logs" / "jingwei.log", FileLock(node.home / "locks" / "worker.lock")
+    until = time.monotonic() + 60
     while not (log.exists() and "running." in log.read_text(encoding="utf-8")):
+        assert time.monotonic() < until, "the worker did not start"
         time.sleep(0.05)
     with pytest.raises(Timeout):
         mark.acquire(timeout=0.5)
