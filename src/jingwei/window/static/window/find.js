@@ -1,12 +1,6 @@
-// Finding somebody without leaving the keyboard.
-//
-// Typing asks the server after a short rest and forgets answers that were overtaken; while an input method
-// composes nothing is asked, because half a pinyin is not a name. Focus stays in the box: the active
-// candidate is told to assistive technology by aria-activedescendant. Choosing replaces the work area.
+// Finding somebody without leaving the keyboard: choosing replaces the work area.
 
-import { post } from "../portal/js/site.js";
-
-const REST = 120; // milliseconds between two keys of a quick typist
+import { answering } from "../portal/js/answers.js";
 
 const box = document.getElementById("q");
 const answers = document.getElementById("answers");
@@ -14,58 +8,21 @@ const said = document.getElementById("answers-said");
 
 const narrow = matchMedia("(max-width: 1100px)");
 
-let timer = 0;
-let pending = null;
-let composing = false;
-let shownFor = null;
+const { mark, show, ask } = answering(box, answers, box.dataset.search, {
+  shown(all) {
+    const hint = answers.querySelector(".w-hint, .w-none b");
+    said.textContent = hint ? hint.textContent : `${all.length}`;
+    return all[0];
+  },
+  chosen: choose,
+});
 
-function options() {
-  return [...answers.querySelectorAll('[role="option"]')];
-}
-
-function active() {
-  return answers.querySelector('[role="option"][aria-selected="true"]');
-}
-
-function mark(option) {
-  for (const one of options()) one.setAttribute("aria-selected", String(one === option));
-  if (option) {
-    box.setAttribute("aria-activedescendant", option.id);
-    option.scrollIntoView({ block: "nearest" });
-  } else {
-    box.removeAttribute("aria-activedescendant");
-  }
-}
-
-function show(html, text) {
-  answers.innerHTML = html;
-  shownFor = text;
-  const found = options();
-  box.setAttribute("aria-expanded", String(found.length > 0));
-  mark(found[0] ?? null);
-  const hint = answers.querySelector(".w-hint, .w-none b");
-  said.textContent = hint ? hint.textContent : `${found.length}`;
-}
-
-async function ask() {
-  const text = box.value.trim();
-  pending?.abort();
-  pending = new AbortController();
-  const mine = pending;
-  try {
-    const answer = await post(box.dataset.search, { q: text }, { signal: mine.signal });
-    const html = await answer.text();
-    if (mine === pending) show(html, text);
-  } catch (fault) {
-    if (fault.name !== "AbortError") throw fault;
-  }
-}
-
-function later() {
-  clearTimeout(timer);
-  if (composing) return;
-  timer = setTimeout(ask, REST);
-}
+box.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.key !== "Escape") return;
+  event.preventDefault();
+  box.value = "";
+  ask();
+});
 
 export function go(address) {
   if (location.pathname + location.search !== address) history.pushState({ work: true }, "", address);
@@ -96,51 +53,6 @@ function itemFor(register, current) {
   const kept = offered.find((one) => one.dataset.item === current && fits(one));
   return (kept ?? offered.find(fits))?.dataset.item;
 }
-
-box.addEventListener("compositionstart", () => {
-  composing = true;
-  clearTimeout(timer);
-  pending?.abort();
-});
-
-box.addEventListener("compositionend", () => {
-  composing = false;
-  later();
-});
-
-box.addEventListener("input", later);
-
-box.addEventListener("keydown", async (event) => {
-  if (event.isComposing) return;
-  const found = options();
-  const at = found.indexOf(active());
-  if (event.key === "ArrowDown" && found.length) {
-    event.preventDefault();
-    mark(found[(at + 1) % found.length]);
-  } else if (event.key === "ArrowUp" && found.length) {
-    event.preventDefault();
-    mark(found[(at - 1 + found.length) % found.length]);
-  } else if (event.key === "Enter") {
-    event.preventDefault();
-    // A quick hand presses Enter before the answer: what is chosen must answer to what stands in the box.
-    if (box.value.trim() !== shownFor) {
-      clearTimeout(timer);
-      await ask();
-    }
-    const option = active();
-    if (option) await choose(option);
-  } else if (event.key === "Escape") {
-    event.preventDefault();
-    clearTimeout(timer);
-    box.value = "";
-    ask();
-  }
-});
-
-answers.addEventListener("click", (event) => {
-  const option = event.target.closest('[role="option"]');
-  if (option) choose(option);
-});
 
 // A link to an item replaces the work area alone, so that what was found stays in view.
 document.querySelector(".w-items ul")?.addEventListener("click", (event) => {
